@@ -1,0 +1,1 @@
+"""A multi-tenant SCIM 2.0 server on SQL."""

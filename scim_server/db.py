@@ -1,0 +1,212 @@
+"""The database: one engine, one transaction per request, and the retry of a request that lost a race.
+
+A request that only reads sees one statement at a time on PostgreSQL (no ``BEGIN``, no ``ROLLBACK``: two round
+trips fewer) and one snapshot on SQLite. A request that writes holds exactly one transaction: it begins at its first
+statement, so that a request which is refused before never waits for another's.
+"""
+
+import fcntl
+import os
+import random
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+T = TypeVar("T")
+
+#: serialization_failure and deadlock_detected: what PostgreSQL, CockroachDB and YugabyteDB ask clients to retry.
+RETRIED_SQLSTATES = frozenset({"40001", "40P01"})
+ATTEMPTS = 12
+_SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "case_sensitive_like=ON")
+_READS_DIRECTLY = {"isolation_level": "AUTOCOMMIT"}
+
+
+class WriteQueue:
+    """Lets the writers of one SQLite file in one at a time, in the order in which they came.
+
+    SQLite itself makes a second writer sleep and look again, which starves some of them for tens of milliseconds.
+    A file lock wakes the next process at once. Threads of one process queue before it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Queue at the lock file of a database file."""
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._pid = os.getpid()
+        self._path = path
+        self._threads = threading.Lock()
+
+    def acquire(self) -> None:
+        """Wait for one's turn."""
+        self._threads.acquire()
+        if self._pid != os.getpid():
+            # A descriptor inherited by fork shares its lock with the parent: it would let both in.
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
+            self._pid = os.getpid()
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+
+    def release(self) -> None:
+        """Let the next writer in."""
+        fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+        self._threads.release()
+
+
+class Database:
+    """The engine of one database URL."""
+
+    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+        """Prepare the engine; nothing is opened before the first statement."""
+        self.url = sa.make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._queue: WriteQueue | None = None
+        if self.is_sqlite:
+            self.engine = self._sqlite_engine(pool_size)
+        else:
+            self.engine = sa.create_engine(
+                self.url,
+                pool_size=pool_size,
+                max_overflow=pool_size,
+                # A transaction-pooling proxy gives every transaction another server connection, which knows no
+                # statement that was prepared on the last one.
+                connect_args={"prepare_threshold": None},
+            )
+        self.reading_engine = self.engine if self.is_sqlite else self.engine.execution_options(**_READS_DIRECTLY)
+
+    def _sqlite_engine(self, pool_size: int) -> sa.Engine:
+        path = Path(self.url.database or "")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._queue = WriteQueue(path.with_name(path.name + ".lock"))
+        engine = sa.create_engine(self.url, pool_size=pool_size, max_overflow=pool_size, poolclass=sa.QueuePool)
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    def read(self) -> "Transaction":
+        """Return a transaction for a request that changes nothing."""
+        return Transaction(self, writing=False)
+
+    def write(self) -> "Transaction":
+        """Return a transaction for a request that may change something."""
+        return Transaction(self, writing=True)
+
+    def run(self, work: "Callable[[Transaction], T]", *, writing: bool) -> T:
+        """Do a request's work in one transaction, and again when it lost a race against another.
+
+        Returning commits, raising rolls back. The work must therefore do nothing outside the database.
+
+        :raises DBAPIError: When the database stays unreachable, or the work lost ``ATTEMPTS`` races.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with Transaction(self, writing=writing) as transaction:
+                    return work(transaction)
+            except DBAPIError as error:
+                if attempt == ATTEMPTS or not lost_race(error):
+                    raise
+                time.sleep(random.uniform(0, 0.002 * 2 ** min(attempt, 7)))  # noqa: S311 - spreads retries, guards nothing
+        raise AssertionError("unreachable")
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+class Transaction:
+    """The one transaction of a request, begun at its first statement.
+
+    A context manager: leaving commits, leaving with an exception rolls back.
+    """
+
+    def __init__(self, database: Database, *, writing: bool) -> None:
+        """Promise a transaction without opening it."""
+        self.database = database
+        self.writing = writing
+        self._connection: sa.Connection | None = None
+        self._queued = False
+
+    @property
+    def connection(self) -> sa.Connection:
+        """The connection of the transaction, which begins here on first use."""
+        if self._connection is None:
+            self._connection = self._begin()
+        return self._connection
+
+    def _begin(self) -> sa.Connection:
+        queue = self.database._queue
+        if self.writing and queue is not None:
+            queue.acquire()
+            self._queued = True
+        try:
+            if not self.writing:
+                return self.database.reading_engine.connect()
+            return self.database.engine.connect().execution_options(writing=True)
+        except BaseException:
+            self._leave_queue()
+            raise
+
+    def _leave_queue(self) -> None:
+        if self._queued:
+            self._queued = False
+            queue = self.database._queue
+            assert queue is not None
+            queue.release()
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Enclose statements that are undone alone when the block raises."""
+        with self.connection.begin_nested():
+            yield
+
+    def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
+        """Run a statement in the transaction."""
+        return self.connection.execute(statement, parameters)
+
+    def commit(self) -> None:
+        """Make everything durable, and end the transaction; the next statement begins another."""
+        self._end(commit=True)
+
+    def _end(self, *, commit: bool) -> None:
+        connection, self._connection = self._connection, None
+        try:
+            if connection is not None:
+                with connection:
+                    if commit and self.writing:
+                        connection.commit()
+        finally:
+            self._leave_queue()
+
+    def __enter__(self) -> Self:
+        """Return the transaction."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Commit, or roll back when the block raised."""
+        self._end(commit=kind is None)
+
+
+def lost_race(error: DBAPIError) -> bool:
+    """Tell whether a statement failed only because another transaction was faster."""
+    original = error.orig
+    if isinstance(original, sqlite3.OperationalError):
+        return getattr(original, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return getattr(original, "sqlstate", None) in RETRIED_SQLSTATES
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    # The driver's own BEGIN comes too late (not before SAVEPOINT), so transactions begin in _begin_sqlite.
+    connection.isolation_level = None
+    for pragma in _SQLITE_PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+

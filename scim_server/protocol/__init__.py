@@ -1,0 +1,1 @@
+"""What the RFCs say, and what each client may depart from."""

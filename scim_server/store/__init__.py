@@ -1,0 +1,1 @@
+"""Resources on SQL: one tenant, one transaction."""

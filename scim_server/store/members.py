@@ -1,0 +1,187 @@
+"""Who belongs to which group: one row per direct membership, whatever the size of the group."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from scim2_models import InvalidValueException
+
+from scim_server.db import Transaction
+from scim_server.store.conflicts import insert
+from scim_server.store.tables import memberships, resources
+
+CHUNK = 500
+"""How many ids one statement names, well below the parameter limits of both engines."""
+
+_m, _r = memberships.c, resources.c
+_IDS = sa.bindparam("ids", expanding=True)
+
+_CANDIDATES = (
+    sa.select(
+        _r.tenant,
+        sa.bindparam("group", type_=sa.Text).label("group_id"),
+        _r.id.label("member_id"),
+        sa.literal_column("'Group'").label("group_type"),
+        _r.resource_type.label("member_type"),
+        sa.bindparam("since", type_=sa.Text).label("since"),
+    )
+    .where(_r.tenant == sa.bindparam("tenant"), _r.resource_type.in_(["User", "Group"]), _r.id.in_(_IDS))
+)
+_ADD = (
+    insert(memberships)
+    .from_select([column.name for column in _CANDIDATES.selected_columns], _CANDIDATES)
+    .on_conflict_do_nothing()
+    .returning(_m.member_id, _m.member_type)
+)
+_KNOWN = sa.select(_r.id).where(
+    _r.tenant == sa.bindparam("tenant"), _r.resource_type.in_(["User", "Group"]), _r.id.in_(_IDS)
+)
+_REMOVE = (
+    sa.delete(memberships)
+    .where(_m.tenant == sa.bindparam("tenant"), _m.group_id == sa.bindparam("group"), _m.member_id.in_(_IDS))
+    .returning(_m.member_id)
+)
+_LIST = (
+    sa.select(_m.group_id, _m.member_id, _m.member_type, _r.display)
+    .join(resources, (_r.tenant == _m.tenant) & (_r.resource_type == _m.member_type) & (_r.id == _m.member_id))
+    .where(_m.tenant == sa.bindparam("tenant"), _m.group_id.in_(_IDS))
+    .order_by(_m.group_id, _m.member_id)
+)
+_MEMBER_IDS = sa.select(_m.member_id).where(_m.tenant == sa.bindparam("tenant"), _m.group_id == sa.bindparam("group"))
+_GROUP_IDS = sa.select(_m.group_id).where(_m.tenant == sa.bindparam("tenant"), _m.member_id == sa.bindparam("member"))
+
+
+def _upwards() -> sa.Select[tuple[str, str, int, str | None]]:
+    """Return the groups of members: those they are in, and those these are in."""
+    direct = (
+        sa.select(_m.member_id.label("start"), _m.group_id.label("group_id"), sa.literal(1).label("direct"))
+        .where(_m.tenant == sa.bindparam("tenant"), _m.member_id.in_(_IDS))
+        .cte("up", recursive=True)
+    )
+    # UNION drops a pair that was found before, so groups in a circle end.
+    up = direct.union(
+        sa.select(direct.c.start, _m.group_id, sa.literal(0)).where(
+            _m.tenant == sa.bindparam("tenant"), _m.member_id == direct.c.group_id
+        )
+    )
+    return (
+        sa.select(up.c.start, up.c.group_id, sa.func.max(up.c.direct), _r.display)
+        .join(resources, (_r.tenant == sa.bindparam("tenant")) & (_r.resource_type == "Group") & (_r.id == up.c.group_id))
+        .group_by(up.c.start, up.c.group_id, _r.display)
+        .order_by(up.c.start, up.c.group_id)
+    )
+
+
+_GROUPS_OF = _upwards()
+
+
+def _downwards() -> sa.Select[tuple[str]]:
+    """Return every group below a group, itself included."""
+    start = sa.select(sa.bindparam("group", type_=sa.Text).label("group_id")).cte("down", recursive=True)
+    down = start.union(
+        sa.select(_m.member_id).where(
+            _m.tenant == sa.bindparam("tenant"), _m.group_id == start.c.group_id, _m.member_type == "Group"
+        )
+    )
+    return sa.select(down.c.group_id)
+
+
+_GROUPS_BELOW = _downwards()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A direct member of a group."""
+
+    id: str
+    type: str
+    display: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOf:
+    """A group that somebody belongs to."""
+
+    id: str
+    display: str | None
+    direct: bool
+
+
+class Members:
+    """The memberships of one tenant."""
+
+    def __init__(self, transaction: Transaction, tenant: str) -> None:
+        """Read and write in a transaction."""
+        self._transaction = transaction
+        self._tenant = tenant
+
+    def add(self, group_id: str, member_ids: Iterable[str], *, since: str) -> list[str]:
+        """Make users and groups members, and return those who were not members before.
+
+        :raises InvalidValueException: When the tenant has no such user or group, or a group would contain itself.
+        """
+        added: list[str] = []
+        for ids in _chunks(member_ids):
+            parameters = {"tenant": self._tenant, "group": group_id, "ids": ids, "since": since}
+            rows = self._transaction.execute(_ADD, parameters).all()
+            added += [row.member_id for row in rows]
+            if len(rows) < len(ids):
+                self._refuse_unknown(ids)
+            self._refuse_circle(group_id, {row.member_id for row in rows if row.member_type == "Group"})
+        return added
+
+    def _refuse_unknown(self, ids: Sequence[str]) -> None:
+        known = set(self._transaction.execute(_KNOWN, {"tenant": self._tenant, "ids": ids}).scalars())
+        missing = [member_id for member_id in ids if member_id not in known]
+        if missing:
+            raise InvalidValueException(
+                detail=f"No user or group has the id {missing[0]!r}. Create the member first, then add it to the group."
+            )
+
+    def _refuse_circle(self, group_id: str, groups: set[str]) -> None:
+        for group in groups:
+            below = set(self._transaction.execute(_GROUPS_BELOW, {"tenant": self._tenant, "group": group}).scalars())
+            if group_id in below:
+                raise InvalidValueException(
+                    detail=f"The group {group!r} cannot be a member here, because it already contains this group."
+                )
+
+    def remove(self, group_id: str, member_ids: Iterable[str]) -> list[str]:
+        """End memberships, and return the ids of those who were members."""
+        removed: list[str] = []
+        for ids in _chunks(member_ids):
+            parameters = {"tenant": self._tenant, "group": group_id, "ids": ids}
+            removed += self._transaction.execute(_REMOVE, parameters).scalars()
+        return removed
+
+    def ids(self, group_id: str) -> set[str]:
+        """Return the ids of the direct members of a group."""
+        return set(self._transaction.execute(_MEMBER_IDS, {"tenant": self._tenant, "group": group_id}).scalars())
+
+    def groups_holding(self, member_id: str) -> list[str]:
+        """Return the ids of the groups somebody is a direct member of."""
+        return list(self._transaction.execute(_GROUP_IDS, {"tenant": self._tenant, "member": member_id}).scalars())
+
+    def of_groups(self, group_ids: Sequence[str]) -> dict[str, list[Member]]:
+        """Return the direct members of each group."""
+        found: dict[str, list[Member]] = {}
+        for ids in _chunks(group_ids):
+            for group_id, *member in self._transaction.execute(_LIST, {"tenant": self._tenant, "ids": ids}):
+                found.setdefault(group_id, []).append(Member(*member))
+        return found
+
+    def groups_of(self, member_ids: Sequence[str]) -> dict[str, list[GroupOf]]:
+        """Return the groups of each member, direct ones and those that contain them."""
+        found: dict[str, list[GroupOf]] = {}
+        for ids in _chunks(member_ids):
+            for start, group_id, direct, display in self._transaction.execute(
+                _GROUPS_OF, {"tenant": self._tenant, "ids": ids}
+            ):
+                found.setdefault(start, []).append(GroupOf(group_id, display, bool(direct)))
+        return found
+
+
+def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:
+    distinct = list(dict.fromkeys(ids))
+    for start in range(0, len(distinct), CHUNK):
+        yield distinct[start : start + CHUNK]

@@ -1,0 +1,183 @@
+"""The resource models served by default: RFC 7643's, keeping every value exactly as it was sent.
+
+``scim2-models`` rewrites some values it reads (``Work`` becomes ``work``, the domain of an e-mail address becomes lower
+case). Directories compare what they read back with what they sent and would correct it for ever, so the attributes
+concerned are declared here as plain strings with the same canonical values.
+"""
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field, field_validator
+from scim2_models import CaseExact, ComplexAttribute, External, InvalidValueException, Mutability, Reference, Required
+from scim2_models import EnterpriseUser as LibraryEnterpriseUser
+from scim2_models import Group as LibraryGroup
+from scim2_models import User as LibraryUser
+from scim2_models.resources.user import GroupMembership
+
+
+class Email(ComplexAttribute):
+    """An e-mail address of a user (RFC 7643 §4.1.2)."""
+
+    value: str | None = None
+    """The e-mail address, such as ``asha@gb001.example``."""
+
+    display: str | None = None
+    """A human-readable name, primarily used for display purposes."""
+
+    type: str | None = Field(None, examples=["work", "home", "other"])
+    """What the address is for."""
+
+    primary: bool | None = None
+    """Whether this is the preferred address."""
+
+    @field_validator("value")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        """Refuse what no mail could be sent to: an address has a name, an ``@`` and a domain."""
+        if value is None:
+            return value
+        name, at, domain = value.strip().rpartition("@")
+        if not (name and at and domain) or any(character.isspace() for character in domain):
+            raise InvalidValueException(
+                detail="an e-mail address needs a name, an @ and a domain, as in asha@school.example"
+            ).as_pydantic_error()
+        return value
+
+
+class PhoneNumber(ComplexAttribute):
+    """A telephone number of a user (RFC 7643 §4.1.2)."""
+
+    value: str | None = None
+    """The telephone number."""
+
+    display: str | None = None
+    """A human-readable name, primarily used for display purposes."""
+
+    type: str | None = Field(None, examples=["work", "home", "mobile", "fax", "pager", "other"])
+    """What the number is for."""
+
+    primary: bool | None = None
+    """Whether this is the preferred number."""
+
+
+class Im(ComplexAttribute):
+    """An instant messaging address of a user (RFC 7643 §4.1.2)."""
+
+    value: str | None = None
+    """The address."""
+
+    display: str | None = None
+    """A human-readable name, primarily used for display purposes."""
+
+    type: str | None = Field(None, examples=["aim", "gtalk", "icq", "xmpp", "msn", "skype", "qq", "yahoo"])
+    """The service the address belongs to."""
+
+    primary: bool | None = None
+    """Whether this is the preferred address."""
+
+
+class Photo(ComplexAttribute):
+    """The location of a photo of a user (RFC 7643 §4.1.2)."""
+
+    value: Annotated[Reference[External] | None, CaseExact.true] = None
+    """The URL of the photo."""
+
+    display: str | None = None
+    """A human-readable name, primarily used for display purposes."""
+
+    type: str | None = Field(None, examples=["photo", "thumbnail"])
+    """What the photo is."""
+
+    primary: bool | None = None
+    """Whether this is the preferred photo."""
+
+
+class Address(ComplexAttribute):
+    """A postal address of a user (RFC 7643 §4.1.2)."""
+
+    formatted: str | None = None
+    """The whole address, ready for display."""
+
+    street_address: str | None = None
+    """Street, house number, post office box."""
+
+    locality: str | None = None
+    """The city or locality."""
+
+    region: str | None = None
+    """The state or region."""
+
+    postal_code: str | None = None
+    """The postal code."""
+
+    country: str | None = None
+    """The country, as an ISO 3166-1 alpha-2 code."""
+
+    type: str | None = Field(None, examples=["work", "home", "other"])
+    """What the address is for."""
+
+    primary: bool | None = None
+    """Whether this is the preferred address."""
+
+
+class User(LibraryUser):
+    """User account (RFC 7643 §4.1)."""
+
+    emails: list[Email] | None = None
+    """E-mail addresses of the user."""
+
+    Emails: ClassVar[type[ComplexAttribute]] = Email
+
+    phone_numbers: list[PhoneNumber] | None = None
+    """Telephone numbers of the user."""
+
+    PhoneNumbers: ClassVar[type[ComplexAttribute]] = PhoneNumber
+
+    ims: list[Im] | None = None
+    """Instant messaging addresses of the user."""
+
+    Ims: ClassVar[type[ComplexAttribute]] = Im
+
+    photos: list[Photo] | None = None
+    """URLs of photos of the user."""
+
+    Photos: ClassVar[type[ComplexAttribute]] = Photo
+
+    addresses: list[Address] | None = None
+    """Postal addresses of the user."""
+
+    Addresses: ClassVar[type[ComplexAttribute]] = Address
+
+    groups: Annotated[list[GroupMembership] | None, Mutability.read_only] = None
+    """The groups to which the user belongs, directly or through nested groups."""
+
+    Groups: ClassVar[type[ComplexAttribute]] = GroupMembership
+
+
+class Manager(ComplexAttribute):
+    """The user's manager (RFC 7643 §4.3, whose sub-attributes are recommended, not required)."""
+
+    value: Annotated[str | None, CaseExact.true] = None
+    """The id of the SCIM resource representing the user's manager."""
+
+    ref: Annotated[Reference["LibraryUser"] | None, Required.false] = Field(  # type: ignore[type-arg]
+        None, serialization_alias="$ref", validation_alias="$ref"
+    )
+    """The URI of the SCIM resource representing the user's manager."""
+
+    display_name: Annotated[str | None, Mutability.read_only] = None
+    """The displayName of the user's manager."""
+
+
+class EnterpriseUser(LibraryEnterpriseUser):
+    """Enterprise user (RFC 7643 §4.3)."""
+
+    manager: Manager | None = None
+    """The user's manager."""
+
+
+class Group(LibraryGroup):
+    """Group (RFC 7643 §4.2)."""
+
+
+AnyResource = Any

@@ -1,0 +1,215 @@
+"""The resources of one tenant, as documents, in one transaction."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+import uuid_utils
+from scim2_models import NotFoundException, UniquenessException
+from sqlalchemy.exc import IntegrityError
+
+from scim_server.db import Transaction
+from scim_server.store import counts
+from scim_server.store.documents import Document, comparison_text, search_form, utc_text, values_at
+from scim_server.store.members import Members
+from scim_server.store.tables import indexed_values, resources
+from scim_server.store.types import StoredType, StoredTypes
+
+_r, _i = resources.c, indexed_values.c
+_KEY = (
+    _r.tenant == sa.bindparam("tenant_"),
+    _r.resource_type == sa.bindparam("type_"),
+    _r.id == sa.bindparam("id_"),
+)
+_GET = sa.select(_r.id, _r.version, _r.created, _r.last_modified, _r.document).where(*_KEY)
+_GET_LOCKED = _GET.with_for_update()
+_INSERT = sa.insert(resources)
+_CHANGED = {
+    name: sa.bindparam(name)
+    for name in ("last_modified", "external_id", "unique_key", "display", "display_key", "active", "document", "search")
+}
+_UPDATE = sa.update(resources).where(*_KEY).values(version=_r.version + 1, **_CHANGED)
+_TOUCH = (
+    sa.update(resources)
+    .where(_r.tenant == sa.bindparam("tenant_"), _r.resource_type == sa.bindparam("type_"))
+    .where(_r.id.in_(sa.bindparam("ids", expanding=True)))
+    .values(version=_r.version + 1, last_modified=sa.bindparam("last_modified"))
+)
+_DELETE = sa.delete(resources).where(*_KEY)
+_FORGET_VALUES = sa.delete(indexed_values).where(
+    _i.tenant == sa.bindparam("tenant_"), _i.resource_type == sa.bindparam("type_"), _i.resource_id == sa.bindparam("id_")
+)
+_INDEX = sa.insert(indexed_values)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResource:
+    """A resource as it is kept."""
+
+    type_name: str
+    id: str
+    version: int
+    created: str
+    last_modified: str
+    document: str
+
+    @property
+    def attributes(self) -> Document:
+        """The document, parsed anew on each use."""
+        parsed: Document = orjson.loads(self.document)
+        return parsed
+
+
+def now_text() -> str:
+    """Return the time of a write."""
+    return utc_text(datetime.now(UTC))
+
+
+class ResourceStore:
+    """The resources of one tenant. There is no query without the tenant."""
+
+    def __init__(self, transaction: Transaction, tenant: str, types: StoredTypes) -> None:
+        """Read and write the resources of a tenant in a transaction."""
+        self.transaction = transaction
+        self.tenant = tenant
+        self.types = types
+        self.members = Members(transaction, tenant)
+
+    def _key(self, type_name: str, resource_id: str) -> dict[str, str]:
+        return {"tenant_": self.tenant, "type_": type_name, "id_": resource_id}
+
+    def find(self, type_name: str, resource_id: str, *, locked: bool = False) -> StoredResource | None:
+        """Return a resource, or None. A locked one stays as it is until the transaction ends."""
+        statement = _GET_LOCKED if locked else _GET
+        row = self.transaction.execute(statement, self._key(type_name, resource_id)).first()
+        return None if row is None else StoredResource(type_name, *row)
+
+    def get(self, type_name: str, resource_id: str, *, locked: bool = False) -> StoredResource:
+        """Return a resource.
+
+        :raises NotFoundException: When the tenant has none of this type and id.
+        """
+        found = self.find(type_name, resource_id, locked=locked)
+        if found is None:
+            raise NotFoundException(detail=f"{type_name} {resource_id!r} does not exist, or was deleted.")
+        return found
+
+    def insert(self, type_name: str, document: Document) -> StoredResource:
+        """Store a new resource.
+
+        :raises UniquenessException: When its unique value is taken.
+        """
+        return self.insert_many(type_name, [document])[0]
+
+    def insert_many(self, type_name: str, documents: Sequence[Document]) -> list[StoredResource]:
+        """Store new resources of one type, all or none.
+
+        :raises UniquenessException: When a unique value is taken.
+        """
+        stored_type, now = self.types[type_name], now_text()
+        rows, values = [], []
+        for document in documents:
+            row = self._row(stored_type, document)
+            resource_id = str(uuid_utils.uuid7())
+            values += self._value_rows(stored_type, resource_id, row.pop("form"))
+            rows.append(
+                {"tenant": self.tenant, "resource_type": type_name, "id": resource_id, "version": 1, "created": now}
+                | row
+                | {"last_modified": now}
+            )
+        self._write(_INSERT, rows, stored_type, documents)
+        if values:
+            self.transaction.execute(_INDEX, values)
+        counts.count(self.transaction, self.tenant, type_name, len(rows))
+        return [StoredResource(type_name, row["id"], 1, now, now, row["document"]) for row in rows]
+
+    def update(self, current: StoredResource, document: Document) -> StoredResource:
+        """Replace the document of a locked resource, and return the resource as it is now.
+
+        :raises UniquenessException: When its new unique value is taken.
+        """
+        stored_type, now = self.types[current.type_name], now_text()
+        row = self._row(stored_type, document)
+        form, key = row.pop("form"), self._key(current.type_name, current.id)
+        self._write(_UPDATE, row | {"last_modified": now} | key, stored_type, [document])
+        if stored_type.indexed:
+            before = self._value_rows(stored_type, current.id, search_form(stored_type.model, current.attributes))
+            after = self._value_rows(stored_type, current.id, form)
+            if before != after:
+                self.transaction.execute(_FORGET_VALUES, key)
+                if after:
+                    self.transaction.execute(_INDEX, after)
+        return StoredResource(
+            current.type_name, current.id, current.version + 1, current.created, now, row["document"]
+        )
+
+    def touch(self, type_name: str, ids: Sequence[str]) -> str:
+        """Give resources a new version without changing their documents; return the time."""
+        now = now_text()
+        for start in range(0, len(ids), 500):
+            self.transaction.execute(
+                _TOUCH,
+                {"tenant_": self.tenant, "type_": type_name, "ids": ids[start : start + 500], "last_modified": now},
+            )
+        return now
+
+    def delete(self, current: StoredResource) -> None:
+        """Delete a resource with its memberships; the groups that held it get a new version."""
+        holding = self.members.groups_holding(current.id)
+        if holding:
+            self.touch("Group", holding)
+        self.transaction.execute(_DELETE, self._key(current.type_name, current.id))
+        counts.count(self.transaction, self.tenant, current.type_name, -1)
+
+    def total(self, type_name: str) -> int:
+        """Return how many resources of a type the tenant has."""
+        return counts.total(self.transaction, self.tenant, type_name)
+
+    def _write(
+        self, statement: sa.Executable, parameters: Any, stored_type: StoredType, documents: Iterable[Document]
+    ) -> None:
+        try:
+            self.transaction.execute(statement, parameters)
+        except IntegrityError as error:
+            if stored_type.unique is None or "unique_key" not in str(error.orig):
+                raise
+            taken = next(iter(documents)).get(stored_type.unique)
+            raise UniquenessException(
+                detail=f"{stored_type.unique} {taken!r} is already used by another {stored_type.name} here. "
+                f'Find it with filter={stored_type.unique} eq "…" and update it instead of creating it again.'
+            ) from error
+
+    def _row(self, stored_type: StoredType, document: Document) -> dict[str, Any]:
+        """Return the columns that follow from a document, and its search form."""
+        form = search_form(stored_type.model, document)
+        display = document.get(stored_type.display)
+        unique = document.get(stored_type.unique) if stored_type.unique else None
+        form_text = orjson.dumps(form).decode() if self.transaction.database.is_sqlite else form
+        return {
+            "external_id": document.get("externalId"),
+            "unique_key": None if unique is None else comparison_text(str(unique), case_exact=False),
+            "display": display,
+            "display_key": None if display is None else comparison_text(display, case_exact=False),
+            "active": document.get("active"),
+            "document": orjson.dumps(document).decode(),
+            "search": form_text,
+            "form": form,
+        }
+
+    def _value_rows(self, stored_type: StoredType, resource_id: str, form: dict[str, Any]) -> list[dict[str, str]]:
+        return [
+            {
+                "tenant": self.tenant,
+                "resource_type": stored_type.name,
+                "attribute": ".".join(path),
+                "value": value,
+                "resource_id": resource_id,
+            }
+            for path in stored_type.indexed
+            for value in dict.fromkeys(values_at(form, path))
+        ]
+
+
