@@ -63,7 +63,7 @@ def _plan_field(model: type[BaseModel], field: str) -> _Field:
     root = model.get_field_root_type(field)
     root_type = get_args(root)[0] if get_origin(root) is Annotated else root
     nested = root if isinstance(root, type) and issubclass(root, ScimBaseModel) else None
-    name = model._scim_name(field)
+    name = str(model._scim_name(field))
     return _Field(
         field=field,
         name=name,

@@ -189,7 +189,7 @@ class ResourceStore:
         unique = document.get(stored_type.unique) if stored_type.unique else None
         form_text = orjson.dumps(form).decode() if self.transaction.database.is_sqlite else form
         return {
-            "external_id": document.get("externalId"),
+            "external_id": form.get("externalid"),
             "unique_key": None if unique is None else comparison_text(str(unique), case_exact=False),
             "display": display,
             "display_key": None if display is None else comparison_text(display, case_exact=False),

@@ -1,0 +1,75 @@
+"""What every command works on, and the kinds of values they share."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from importlib.metadata import entry_points
+from typing import Any
+
+import click
+
+from scim_server.db import Database
+from scim_server.extension import Principal, ServerExtension
+from scim_server.settings import Settings
+
+COMMAND_LINE = Principal(kind="system", id="command-line", name="Command line")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def load_extensions() -> tuple[ServerExtension, ...]:
+    """Return the installed extensions, in the order of their names."""
+    found = sorted(entry_points(group="scim_server.extensions"), key=lambda point: point.name)
+    return tuple(point.load()() for point in found)
+
+
+class Installation:
+    """The settings and the database that a command works on, made when first used."""
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of the environment."""
+        return Settings()
+
+    @cached_property
+    def database(self) -> Database:
+        """The database."""
+        return Database(self.settings.database_url.get_secret_value(), pool_size=self.settings.database_pool_size)
+
+    @cached_property
+    def extensions(self) -> Sequence[ServerExtension]:
+        """The installed extensions."""
+        return load_extensions()
+
+
+class Duration(click.ParamType):
+    """How long something lasts, as in ``365d`` or ``12h``."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """Return the duration."""
+        if isinstance(value, timedelta):
+            return value
+        found = re.fullmatch(r"(\d{1,6})([smhdw])", str(value).strip())
+        if found is None:
+            self.fail(f"{value!r} is no duration; write a number and s, m, h, d or w, as in 365d.", param, ctx)
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+class RelativeTime(click.ParamType):
+    """A moment: a date, or how long ago."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Return the moment, in UTC."""
+        if isinstance(value, datetime):
+            return value
+        if re.fullmatch(r"\d{1,6}[smhdw]", str(value).strip()):
+            return datetime.now(UTC) - Duration().convert(value, param, ctx)
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no moment; write a date as 2026-09-01 or how long ago as 2h.", param, ctx)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,55 @@
+"""Journal entries as sentences for people."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_VERBS = {"create": "created", "replace": "changed", "patch": "changed", "delete": "deleted", "put": "changed", "post": "created"}
+_SHOWN_MEMBERS = 3
+
+
+def sentence(entry: Mapping[str, Any], names: Mapping[str, str] | None = None) -> str:
+    """Return what an entry says, as in ``Entra ID added asha@… to English Dept``."""
+    actor = entry.get("actor", {}).get("display", "somebody")
+    target = entry.get("target", {})
+    what = _named(target)
+    if entry.get("outcome") == "refused":
+        asked = {"create": "create", "delete": "delete", "search": "search", "query": "read"}.get(entry["operation"], "change")
+        return f"{actor} could not {asked} {what}: {entry.get('detail', 'refused')} ({entry.get('status')})"
+    parts = [_membership_part(entry, target, names or {}), _attribute_part(entry, what)]
+    said = " and ".join(part for part in parts if part) or f"{_VERBS.get(entry['operation'], 'changed')} {what}"
+    ignored = entry.get("ignored")
+    return f"{actor} {said}" + (f" (ignored: {', '.join(ignored)})" if ignored else "")
+
+
+def _named(target: Mapping[str, Any]) -> str:
+    kind = str(target.get("type") or "the request").lower()
+    name = target.get("display") or target.get("value")
+    return f"{kind} {name!r}" if name else kind if kind == "the request" else f"a {kind}"
+
+
+def _membership_part(entry: Mapping[str, Any], target: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    group = target.get("display") or target.get("value")
+    parts = []
+    for operation, verb, word in (("add", "added", "to"), ("remove", "removed", "from")):
+        ids = [member["value"] for member in entry.get("members", []) if member["operation"] == operation]
+        if ids:
+            parts.append(f"{verb} {_people(ids, names)} {word} {group!r}")
+    return " and ".join(parts)
+
+
+def _people(ids: list[str], names: Mapping[str, str]) -> str:
+    shown = ", ".join(names.get(each, each) for each in ids[:_SHOWN_MEMBERS])
+    more = len(ids) - _SHOWN_MEMBERS
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _attribute_part(entry: Mapping[str, Any], what: str) -> str:
+    attributes = entry.get("attributes", [])
+    if entry["operation"] in ("create", "delete") or not attributes:
+        return "" if entry["operation"] not in ("create", "delete") else f"{_VERBS[entry['operation']]} {what}"
+    active = next((each.get("after") for each in attributes if each["path"] == "active"), None)
+    others = [each["path"].rpartition(":")[2] for each in attributes if each["path"] != "active"]
+    said = [] if active is None else [f"{'activated' if active == 'true' else 'deactivated'} {what}"]
+    if others:
+        said.append(f"changed {', '.join(others)} of {what}")
+    return " and ".join(said)

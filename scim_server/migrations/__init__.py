@@ -1,0 +1,61 @@
+"""The schema of the database, and the way from one version of it to the next."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from scim_server.db import Database
+from scim_server.extension import ServerExtension
+
+_HERE = Path(__file__).parent
+
+
+def configuration(database: Database | None, extensions: Sequence[ServerExtension] = ()) -> Config:
+    """Return alembic's configuration: the server's branch, and one for each extension that has tables."""
+    branches = [branch for extension in extensions if (branch := extension.migrations()) is not None]
+    config = Config()
+    config.set_main_option("script_location", str(_HERE))
+    config.set_main_option("path_separator", "newline")
+    places = [_HERE / "versions", *(branch.directory for branch in branches)]
+    config.set_main_option("version_locations", "\n".join(str(place) for place in places))
+    config.attributes["database"] = database
+    return config
+
+
+def upgrade(database: Database, extensions: Sequence[ServerExtension] = ()) -> None:
+    """Bring the schema to its newest version."""
+    command.upgrade(configuration(database, extensions), "heads")
+
+
+def downgrade(database: Database, extensions: Sequence[ServerExtension] = ()) -> None:
+    """Remove the whole schema, and everything in it."""
+    for branch in ("mycambridge@base", "scim_server@base"):
+        known = ScriptDirectory.from_config(configuration(None, extensions)).get_heads()
+        if branch.startswith("scim_server") or len(known) > 1:
+            command.downgrade(configuration(database, extensions), branch)
+
+
+def current(database: Database) -> tuple[str, ...]:
+    """Return the versions the schema is at, one for each branch."""
+    with database.engine.connect() as connection:
+        return tuple(sorted(MigrationContext.configure(connection).get_current_heads()))
+
+
+def is_behind(database: Database, extensions: Sequence[ServerExtension] = ()) -> bool:
+    """Tell whether the schema misses a version."""
+    newest = ScriptDirectory.from_config(configuration(None, extensions)).get_heads()
+    return set(newest) != set(current(database))
+
+
+def prepare_upgrade(connection: sa.Connection) -> None:
+    """Let a migration fail soon rather than hold up every request behind its lock."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET lock_timeout = '5s'")
+        connection.exec_driver_sql("SET statement_timeout = '15min'")
+
+

@@ -1,0 +1,256 @@
+"""Bulk requests (RFC 7644 §3.7): one transaction, and a savepoint for what each operation does.
+
+``scim2-server`` plans the order and resolves ``bulkId`` references; every operation then runs as the single request it
+stands for. Creations in a row that refer to nothing are stored together in one savepoint, and one by one when that fails.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from scim2_models import (
+    BulkOperation,
+    Context,
+    InvalidSyntaxException,
+    InvalidValueException,
+    PayloadTooLargeException,
+    SCIMException,
+)
+from scim2_server.bulk import BulkPlan, BulkStep
+from scim2_server.requests import ScimRequest
+from scim2_server.responses import ScimResponse
+
+from scim_server.journal.record import Entry, record
+from scim_server.protocol.conditions import stored_conditions
+from scim_server.protocol.guarded import actor_of
+from scim_server.store.loading import entity_tag
+from scim_server.store.resources import StoredResource
+from scim_server.store.types import StoredType
+
+if TYPE_CHECKING:
+    from scim_server.protocol.handler import Handler, Prepared
+
+BULK_REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+BULK_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
+_METHODS = {method.value: method for method in BulkOperation.Method}
+
+
+@dataclass(slots=True)
+class _Creation:
+    """A creation that waits to be stored with its neighbours."""
+
+    step: BulkStep
+    outcome: dict[str, Any]
+    stored_type: StoredType
+    prepared: "Prepared"
+
+
+class BulkRunner:
+    """Runs one bulk request through a handler."""
+
+    def __init__(self, handler: "Handler", request: ScimRequest) -> None:
+        """Run in the transaction of the handler."""
+        self._handler = handler
+        self._service = handler.service
+        self._request = request
+        self._base_url = request.base_url.rstrip("/")
+        self._waiting: list[_Creation] = []
+
+    def run(self, payload: Any) -> ScimResponse:
+        """Run every operation of a request, until it meets as many errors as the client accepts."""
+        plan = self._plan(payload)
+        for step in plan:
+            operation = plan.operation(step)
+            if not self._can_wait(plan, operation):
+                self._store_waiting(plan)
+                if plan.stopped:
+                    break
+            self._run_step(plan, step)
+        self._store_waiting(plan)
+        return ScimResponse(
+            HTTPStatus.OK,
+            {"schemas": [BULK_RESPONSE], "Operations": [_rendered(outcome) for outcome in plan.outcomes()]},
+        )
+
+    # -- Reading ----------------------------------------------------------
+
+    def _plan(self, payload: Any) -> BulkPlan:
+        members = {name.lower(): value for name, value in payload.items()} if isinstance(payload, dict) else {}
+        operations, fail_on_errors = members.get("operations"), members.get("failonerrors")
+        if BULK_REQUEST.lower() not in [str(urn).lower() for urn in members.get("schemas") or []]:
+            raise InvalidSyntaxException(detail=f"A bulk request needs schemas to hold {BULK_REQUEST!r}.")
+        if not isinstance(operations, list) or not all(isinstance(each, dict) for each in operations):
+            raise InvalidSyntaxException(detail="Operations must be a list of objects with method, path, bulkId and data.")
+        if fail_on_errors is not None and (type(fail_on_errors) is not int or fail_on_errors < 1):
+            raise InvalidValueException(detail="failOnErrors must be a whole number of at least 1.")
+        limit = self._handler.settings.bulk_max_operations
+        if len(operations) > limit:
+            raise PayloadTooLargeException(
+                detail=f"A bulk request may hold {limit} operations (maxOperations); this one holds {len(operations)}."
+            )
+        return BulkPlan([_operation(each) for each in operations], fail_on_errors)
+
+    def _can_wait(self, plan: BulkPlan, operation: BulkOperation[Any]) -> bool:
+        """Tell whether an operation may join the creations that wait, instead of having to see them stored."""
+        if plan.fail_on_errors is not None or operation.method != BulkOperation.Method.post:
+            return False
+        return not plan.references(operation)
+
+    # -- Running ----------------------------------------------------------
+
+    def _run_step(self, plan: BulkPlan, step: BulkStep) -> None:
+        operation = plan.operation(step)
+        outcome = self._service.bulk_outcome(self._base_url, operation)
+        try:
+            self._checked(operation)
+            resource_type = self._service.route_bulk_operation(operation)
+            operation = plan.resolve(step)
+            self._service.locate_bulk_operation(self._base_url, resource_type, operation, outcome)
+            self._service.authorize_bulk_operation(self._request, operation, resource_type)
+            stored_type = self._handler.store.types[str(getattr(resource_type, "name", ""))]
+            if operation.method == BulkOperation.Method.post:
+                self._create(plan, step, outcome, stored_type, operation)
+                return
+            with self._handler.store.transaction.savepoint():
+                resource = self._change(stored_type, operation)
+        except SCIMException as error:
+            self._fail(plan, step, outcome, error)
+        else:
+            plan.record(step, self._succeeded(outcome, operation, resource), _identified(resource))
+
+    @staticmethod
+    def _checked(operation: BulkOperation[Any]) -> None:
+        """Refuse what RFC 7644 §3.7 requires of an operation."""
+        if operation.method is None or not operation.path:
+            raise InvalidSyntaxException(detail="Each operation needs a method (POST, PUT, PATCH, DELETE) and a path.")
+        if operation.method == BulkOperation.Method.post and not operation.bulk_id:
+            raise InvalidValueException(detail="A POST operation needs a bulkId.")
+        if operation.method != BulkOperation.Method.delete and not isinstance(operation.data, dict):
+            raise InvalidValueException(detail=f"A {operation.method.value} operation needs data, as an object.")
+
+    def _create(
+        self, plan: BulkPlan, step: BulkStep, outcome: dict[str, Any], stored_type: StoredType,
+        operation: BulkOperation[Any],
+    ) -> None:  # fmt: skip
+        prepared = self._handler.prepare(stored_type, operation.data, Context.RESOURCE_CREATION_REQUEST)
+        creation = _Creation(step, outcome, stored_type, prepared)
+        if prepared.members or not self._can_wait(plan, plan.operation(step)):
+            self._store_waiting(plan)
+            self._store_one(plan, creation)
+        else:
+            self._waiting.append(creation)
+
+    def _store_waiting(self, plan: BulkPlan) -> None:
+        """Store the creations that wait: of one type at a time, and one by one when one of them is refused."""
+        waiting, self._waiting = self._waiting, []
+        for start, stop in _runs([creation.stored_type.name for creation in waiting]):
+            self._store_together(plan, waiting[start:stop])
+
+    def _store_together(self, plan: BulkPlan, creations: Sequence[_Creation]) -> None:
+        try:
+            with self._handler.store.transaction.savepoint():
+                created = self._handler.guarded.create_many(
+                    creations[0].stored_type.name,
+                    [creation.prepared.document for creation in creations],
+                    [creation.prepared.ignored for creation in creations],
+                )
+        except SCIMException:
+            for creation in creations:
+                self._store_one(plan, creation)
+            return
+        for creation, resource in zip(creations, created, strict=True):
+            self._created(plan, creation, resource)
+
+    def _store_one(self, plan: BulkPlan, creation: _Creation) -> None:
+        prepared = creation.prepared
+        try:
+            with self._handler.store.transaction.savepoint():
+                resource = self._handler.guarded.create(
+                    creation.stored_type.name, prepared.document, prepared.members, prepared.ignored
+                )
+        except SCIMException as error:
+            self._fail(plan, creation.step, creation.outcome, error)
+        else:
+            self._created(plan, creation, resource)
+
+    def _created(self, plan: BulkPlan, creation: _Creation, resource: StoredResource) -> None:
+        operation = plan.operation(creation.step)
+        plan.record(creation.step, self._succeeded(creation.outcome, operation, resource), _identified(resource))
+
+    def _change(self, stored_type: StoredType, operation: BulkOperation[Any]) -> StoredResource | None:
+        resource_id = str(operation.resource_id)
+        conditions = stored_conditions(operation.version, None)
+        if operation.method == BulkOperation.Method.put:
+            return self._handler.apply_replace(stored_type, resource_id, operation.data, conditions)
+        if operation.method == BulkOperation.Method.patch:
+            return self._handler.apply_patch(stored_type, resource_id, operation.data, conditions)
+        self._handler.apply_delete(stored_type, resource_id, conditions)
+        return None
+
+    # -- Outcomes ---------------------------------------------------------
+
+    def _succeeded(
+        self, outcome: dict[str, Any], operation: BulkOperation[Any], resource: StoredResource | None
+    ) -> dict[str, Any]:
+        if resource is None:
+            return {**outcome, "status": HTTPStatus.NO_CONTENT}
+        created = operation.method == BulkOperation.Method.post
+        endpoint = self._handler.store.types[resource.type_name].endpoint
+        return {
+            **outcome,
+            "status": HTTPStatus.CREATED if created else HTTPStatus.OK,
+            "location": f"{self._base_url}{endpoint}/{resource.id}",
+            "version": entity_tag(resource.version),
+        }
+
+    def _fail(self, plan: BulkPlan, step: BulkStep, outcome: dict[str, Any], error: SCIMException) -> None:
+        failure = self._service.error_of(error)
+        plan.record(step, {**outcome, "status": failure.status, "response": failure.model_dump()}, None)
+        guarded = self._handler.guarded
+        operation = plan.operation(step)
+        entry = Entry(
+            actor=actor_of(guarded.principal),
+            operation=operation.method.value.lower() if operation.method else "bulk",
+            status=failure.status,
+            scim_type=failure.scim_type,
+            detail=failure.detail,
+            request_id=guarded.request_id,
+        )
+        record(guarded.store.transaction, guarded.store.tenant, [entry])
+
+
+class _Identified:
+    """What a plan keeps of a stored resource: the id that references are replaced with."""
+
+    def __init__(self, resource: StoredResource) -> None:
+        self.id = resource.id
+
+
+def _identified(resource: StoredResource | None) -> Any:
+    return None if resource is None else _Identified(resource)
+
+
+def _operation(raw: dict[str, Any]) -> BulkOperation[Any]:
+    members = {name.lower(): value for name, value in raw.items()}
+    method = _METHODS.get(str(members.get("method", "")).upper())
+    texts = {name: members.get(name.lower()) for name in ("bulkId", "path", "version")}
+    known = {name: value if isinstance(value, str) else None for name, value in texts.items()}
+    return BulkOperation[Any].model_construct(
+        method=method, bulk_id=known["bulkId"], path=known["path"], version=known["version"], data=members.get("data")
+    )
+
+
+def _rendered(outcome: dict[str, Any]) -> dict[str, Any]:
+    names = {"bulk_id": "bulkId"}
+    shown = {names.get(name, name): value for name, value in outcome.items() if value is not None}
+    shown["status"] = str(int(outcome["status"]))
+    if outcome.get("method") is not None:
+        shown["method"] = outcome["method"].value
+    return shown
+
+
+def _runs(names: Sequence[str]) -> list[tuple[int, int]]:
+    """Return where runs of equal names start and stop."""
+    starts = [place for place, name in enumerate(names) if place == 0 or names[place - 1] != name]
+    return list(zip(starts, [*starts[1:], len(names)], strict=True))

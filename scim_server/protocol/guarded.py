@@ -1,0 +1,176 @@
+"""The one door for every change: rules first, then the store, then the journal, all in one transaction.
+
+SCIM requests, imports, pages and the command line change resources through here alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+from scim_server.extension import Change, Principal, ServerExtension
+from scim_server.journal.record import Actor, Entry, record
+from scim_server.protocol.guard import check_document
+from scim_server.protocol.membership_patch import MembershipEdit
+from scim_server.store.documents import Document, refresh_schemas
+from scim_server.store.resources import ResourceStore, StoredResource, now_text
+
+ChangeOperation = Literal["create", "replace", "patch", "delete"]
+
+
+def actor_of(principal: Principal) -> Actor:
+    """Return a principal as the journal names it."""
+    return Actor(principal.kind, principal.id, principal.name)
+
+
+class GuardedStore:
+    """Changes the resources of one tenant for one principal."""
+
+    def __init__(
+        self,
+        store: ResourceStore,
+        principal: Principal,
+        extensions: Sequence[ServerExtension] = (),
+        request_id: str | None = None,
+    ) -> None:
+        """Change what a store holds, after every extension has agreed."""
+        self.store = store
+        self.principal = principal
+        self._extensions = extensions
+        self.request_id = request_id
+
+    def create(
+        self, type_name: str, document: Document, members: Sequence[str] = (), ignored: Sequence[str] = ()
+    ) -> StoredResource:
+        """Create a resource with its members."""
+        change = self._checked("create", type_name, after=document, members_added=members, ignored=ignored)
+        created = self.store.insert(type_name, document)
+        if members:
+            self.store.members.add(created.id, members, since=created.created)
+        change.resource_id = created.id
+        self._record([change], status=201)
+        return created
+
+    def create_many(
+        self, type_name: str, documents: Sequence[Document], ignored: Sequence[Sequence[str]]
+    ) -> list[StoredResource]:
+        """Create resources without members in one go: all, or none when one is refused."""
+        checked = [
+            self._checked("create", type_name, after=document, ignored=notes)
+            for document, notes in zip(documents, ignored, strict=True)
+        ]
+        created = self.store.insert_many(type_name, documents)
+        for change, resource in zip(checked, created, strict=True):
+            change.resource_id = resource.id
+        self._record(checked, status=201)
+        return created
+
+    def update(
+        self,
+        operation: Literal["replace", "patch"],
+        current: StoredResource,
+        document: Document | None,
+        edits: Sequence[MembershipEdit] = (),
+        ignored: Sequence[str] = (),
+    ) -> StoredResource:
+        """Change the document of a locked resource, its memberships, or both; None leaves the document as it is.
+
+        What changes nothing keeps the version, and is not journalled unless something was ignored.
+        """
+        before = current.attributes
+        after = before if document is None else document
+        added, removed = self._membership_changes(current.id, edits)
+        if after == before and not (added or removed or ignored):
+            return current
+        change = self._checked(operation, current.type_name, current.id, before, after, added, removed, ignored)
+        change.members_removed = self.store.members.remove(current.id, removed)
+        change.members_added = self.store.members.add(current.id, added, since=now_text())
+        updated = self._stored(current, after, before, change)
+        if updated is not current or ignored:
+            self._record([change])
+        return updated
+
+    def _stored(self, current: StoredResource, after: Document, before: Document, change: Change) -> StoredResource:
+        if after != before:
+            return self.store.update(current, after)
+        if not (change.members_added or change.members_removed):
+            return current
+        moment = self.store.touch(current.type_name, [current.id])
+        return replace(current, version=current.version + 1, last_modified=moment)
+
+    def delete(self, current: StoredResource) -> None:
+        """Delete a resource and its memberships."""
+        change = self._checked("delete", current.type_name, current.id, before=current.attributes)
+        self.store.delete(current)
+        self._record([change], status=204)
+
+    def _checked(
+        self,
+        operation: ChangeOperation,
+        type_name: str,
+        resource_id: str | None = None,
+        before: Document | None = None,
+        after: Document | None = None,
+        members_added: Sequence[str] = (),
+        members_removed: Sequence[str] = (),
+        ignored: Sequence[str] = (),
+    ) -> Change:
+        """Show a change to the rules, and return it as they completed it."""
+        change = Change(
+            self.principal, self.store.tenant, operation, type_name, resource_id, before, after,
+            members_added, members_removed, ignored,
+        )  # fmt: skip
+        if after is not None and after is not before:
+            check_document(type_name, after)
+        for extension in self._extensions:
+            extension.check(change, self.store)
+        if self._extensions and after is not None and after is not before:
+            refresh_schemas(self.store.types[type_name].model, after)
+        return change
+
+    def _membership_changes(
+        self, group_id: str, edits: Sequence[MembershipEdit]
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return who becomes a member and who stops being one, once all edits are done in their order."""
+        if not edits:
+            return (), ()
+        if all(edit.operation == "add" for edit in edits):
+            return tuple(dict.fromkeys(each for edit in edits for each in edit.ids)), ()
+        if all(edit.operation == "remove" for edit in edits):
+            return (), tuple(dict.fromkeys(each for edit in edits for each in edit.ids))
+        return _settled(self.store.members.ids(group_id), edits)
+
+    def _record(self, changes: Sequence[Change], status: int = 200) -> None:
+        entries = [self._entry(change, status) for change in changes]
+        record(self.store.transaction, self.store.tenant, entries)
+
+    def _entry(self, change: Change, status: int) -> Entry:
+        shown: dict[str, Any] = change.after or change.before or {}
+        return Entry(
+            actor=actor_of(self.principal),
+            operation=change.operation,
+            resource_type=change.resource_type,
+            resource_id=change.resource_id,
+            display=shown.get("userName") or shown.get("displayName"),
+            before=change.before,
+            after=change.after,
+            members_added=change.members_added,
+            members_removed=change.members_removed,
+            ignored=change.ignored,
+            status=status,
+            request_id=self.request_id,
+        )
+
+
+def _settled(
+    present: set[str], edits: Sequence[MembershipEdit]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    wanted = dict.fromkeys(sorted(present))
+    for edit in edits:
+        if edit.operation == "replace":
+            wanted = dict.fromkeys(edit.ids)
+        elif edit.operation == "add":
+            wanted |= dict.fromkeys(edit.ids)
+        else:
+            for member in edit.ids:
+                wanted.pop(member, None)
+    return tuple(each for each in wanted if each not in present), tuple(each for each in present if each not in wanted)

@@ -1,0 +1,300 @@
+"""The SCIM operations on documents: the steps of ``scim2-server``, without building models to read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, cast
+
+import orjson
+from scim2_models import Context, PatchOp, Resource, ResourceType, ResponseParameters, SearchRequest
+from scim2_server.conditions import Conditions
+from scim2_server.handler import ScimHandler
+from scim2_server.requests import ScimRequest
+from scim2_server.responses import ScimResponse
+from scim2_server.routing import Operation, Target
+from scim2_server.utils import parametrize
+
+from scim_server.extension import ServerExtension
+from scim_server.protocol import guard, normalise
+from scim_server.protocol.bulk import BulkRunner
+from scim_server.protocol.conditions import stored_conditions
+from scim_server.protocol.guarded import GuardedStore
+from scim_server.protocol.membership_patch import MembershipEdit, member_ids, split
+from scim_server.protocol.presenting import Presented, Presenter
+from scim_server.protocol.searcher import Searcher
+from scim_server.protocol.service import Service
+from scim_server.protocol.unknown import dropped_attributes, dropped_operations
+from scim_server.settings import Settings
+from scim_server.store.documents import Document, render
+from scim_server.store.loading import entity_tag, load
+from scim_server.store.resources import StoredResource
+from scim_server.store.searching import FoundPage
+from scim_server.store.storage import SqlStorage
+from scim_server.store.types import StoredType
+
+_LIST_RESPONSE = b'{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"]'
+
+
+@dataclass(slots=True)
+class Prepared:
+    """What a request asks to be stored, validated before any transaction begins."""
+
+    document: Document
+    members: tuple[str, ...] = ()
+    ignored: list[str] = field(default_factory=list)
+
+
+class Handler(ScimHandler):
+    """Serves the requests of one principal in one transaction."""
+
+    service: Service
+    storage: SqlStorage
+
+    def __init__(
+        self, service: Service, storage: SqlStorage, guarded: GuardedStore, searcher: Searcher, settings: Settings,
+        extensions: Sequence[ServerExtension] = (),
+    ) -> None:  # fmt: skip
+        """Serve requests of the service's client profile."""
+        super().__init__(service, storage)
+        self.guarded = guarded
+        self.store = guarded.store
+        self.searcher = searcher
+        self.settings = settings
+        self.extensions = extensions
+
+    # -- One resource -----------------------------------------------------
+
+    def create(self, request: ScimRequest) -> ScimResponse:
+        """Create a resource (RFC 7644 §3.3)."""
+        with self.service.provider:
+            target, resource_type = self._target(request, Operation.create)
+            parameters = self.service.read_response_parameters(resource_type, self._bounded(request))
+            stored_type = self._stored_type(resource_type)
+            prepared = self.prepare(stored_type, self._json(request), Context.RESOURCE_CREATION_REQUEST)
+            created = self.guarded.create(stored_type.name, prepared.document, prepared.members, prepared.ignored)
+            presented = self._presenter(request).one(created, parameters)
+            return _resource_response(presented, HTTPStatus.CREATED, Location=presented.location)
+
+    def query(self, request: ScimRequest) -> ScimResponse:
+        """Read a resource (RFC 7644 §3.4.1)."""
+        with self.service.provider:
+            target, resource_type = self._target(request, Operation.query)
+            parameters = self.service.read_response_parameters(resource_type, self._bounded(request))
+            presented = self._read(request, str(resource_type.name), str(target.resource_id), parameters)
+            conditions = self.service.read_conditions(request)
+            if not Conditions(
+                guard.entity_tags(conditions.if_match), guard.entity_tags(conditions.if_none_match)
+            ).check(presented.etag, "GET"):
+                return ScimResponse(HTTPStatus.NOT_MODIFIED, None, {"ETag": presented.etag})
+            return _resource_response(presented)
+
+    def _read(
+        self, request: ScimRequest, type_name: str, resource_id: str, parameters: ResponseParameters[Any]
+    ) -> Presented:
+        stored = self.searcher.get(type_name, resource_id)
+        return self._presenter(request).one(stored, parameters)
+
+    def replace(self, request: ScimRequest) -> ScimResponse:
+        """Replace a resource (RFC 7644 §3.5.1)."""
+        with self.service.provider:
+            target, resource_type = self._target(request, Operation.replace)
+            parameters = self.service.read_response_parameters(resource_type, self._bounded(request))
+            stored_type = self._stored_type(resource_type)
+            payload = self._json(request)
+            updated = self.apply_replace(stored_type, str(target.resource_id), payload, self._conditions(request))
+            return _resource_response(self._presenter(request).one(updated, parameters))
+
+    def apply_replace(
+        self, stored_type: StoredType, resource_id: str, payload: Any, conditions: Conditions
+    ) -> StoredResource:
+        """Replace a stored resource by a payload, and return what is stored then."""
+        replacement, ignored = self._model(stored_type, payload, Context.RESOURCE_REPLACEMENT_REQUEST)
+        current = self.store.get(stored_type.name, resource_id, locked=True)
+        conditions.check(entity_tag(current.version), "PUT")
+        replacement.replace(load(stored_type, current))
+        edits = [MembershipEdit("replace", _members_of(replacement))] if stored_type.has_members else []
+        return self.guarded.update("replace", current, render(replacement), edits, ignored)
+
+    def patch(self, request: ScimRequest) -> ScimResponse:
+        """Modify a resource (RFC 7644 §3.5.2)."""
+        with self.service.provider:
+            target, resource_type = self._target(request, Operation.patch)
+            parameters = self.service.read_response_parameters(resource_type, self._bounded(request))
+            stored_type = self._stored_type(resource_type)
+            updated = self.apply_patch(
+                stored_type, str(target.resource_id), self._json(request), self._conditions(request)
+            )
+            asked = parameters.attributes or parameters.excluded_attributes
+            if asked or (self.service.profile.patch_answers == "resource" and not stored_type.has_members):
+                return _resource_response(self._presenter(request).one(updated, parameters))
+            return ScimResponse(HTTPStatus.NO_CONTENT, None, {"ETag": entity_tag(updated.version)})
+
+    def apply_patch(
+        self, stored_type: StoredType, resource_id: str, payload: Any, conditions: Conditions
+    ) -> StoredResource:
+        """Apply the operations of a PATCH to a stored resource, and return what is stored then."""
+        guard.check_patch(payload, self.settings)
+        normal, ignored = normalise.patch(payload, stored_type.name, resource_id, self.service.profile)
+        edits, rest = self._membership_edits(stored_type, normal) if normal is not None else ([], None)
+        patch_op = None
+        if rest is not None:
+            model: Any = parametrize(PatchOp, stored_type.model)
+            patch_op = self.service.validate(model, rest, Context.RESOURCE_PATCH_REQUEST)
+            if self.service.profile.tolerant:
+                ignored += dropped_operations(stored_type.model, patch_op)
+        current = self.store.get(stored_type.name, resource_id, locked=True)
+        conditions.check(entity_tag(current.version), "PATCH")
+        if patch_op is None:
+            return self.guarded.update("patch", current, None, edits, ignored)
+        return self._patch_model(stored_type, current, patch_op, edits, ignored)
+
+    def _membership_edits(
+        self, stored_type: StoredType, payload: dict[str, Any]
+    ) -> tuple[list[MembershipEdit], dict[str, Any] | None]:
+        """Take the edits of memberships out of a PATCH, and return them with what is left for the model, if anything."""
+        name = next((key for key in payload if key.lower() == "operations"), "Operations")
+        operations = payload.get(name)
+        if not stored_type.has_members or not isinstance(operations, list) or not operations:
+            return [], payload
+        parts = split(operations)
+        if parts is None or not parts.edits:
+            return [], payload
+        return list(parts.edits), {**payload, name: parts.rest} if parts.rest else None
+
+    def _patch_model(
+        self, stored_type: StoredType, current: StoredResource, patch_op: PatchOp[Any],
+        edits: list[MembershipEdit], ignored: list[str],
+    ) -> StoredResource:  # fmt: skip
+        model = load(stored_type, current)
+        selects_members = stored_type.has_members and not edits and _touches_members(patch_op)
+        if selects_members:
+            held = self.store.members.of_groups([current.id]).get(current.id, [])
+            cast(Any, model).members = [{"value": each.id, "type": each.type, "display": each.display} for each in held]
+        patch_op.patch(model)
+        if selects_members:
+            edits = [MembershipEdit("replace", _members_of(model))]
+        return self.guarded.update("patch", current, render(model), edits, ignored)
+
+    def delete(self, request: ScimRequest) -> ScimResponse:
+        """Delete a resource (RFC 7644 §3.6)."""
+        with self.service.provider:
+            target, resource_type = self._target(request, Operation.delete)
+            self.apply_delete(self._stored_type(resource_type), str(target.resource_id), self._conditions(request))
+            return ScimResponse(HTTPStatus.NO_CONTENT)
+
+    def apply_delete(self, stored_type: StoredType, resource_id: str, conditions: Conditions) -> None:
+        """Delete a stored resource."""
+        current = self.store.get(stored_type.name, resource_id, locked=True)
+        conditions.check(entity_tag(current.version), "DELETE")
+        self.guarded.delete(current)
+
+    # -- Search -----------------------------------------------------------
+
+    def search(self, request: ScimRequest) -> ScimResponse:
+        """Search with GET, on a resource type or at the root (RFC 7644 §3.4.2)."""
+        with self.service.provider:
+            return self._search(request, Operation.search, dict(self._bounded(request)))
+
+    def search_with_body(self, request: ScimRequest) -> ScimResponse:
+        """Search with POST (RFC 7644 §3.4.3)."""
+        with self.service.provider:
+            payload = self._json(request)
+            return self._search(request, Operation.search_with_body, guard.search_parameters(payload, self.settings))
+
+    def _search(self, request: ScimRequest, operation: Operation, parameters: dict[str, Any]) -> ScimResponse:
+        target = self.service.route(request, operation)
+        resource_types = self.service.searched_types(target.endpoint)
+        allowed = self.service.authorized_types(request, target, resource_types)
+        if isinstance(parameters.get("filter"), str):
+            parameters["filter"] = normalise.filter_text(parameters["filter"], self.service.profile)
+            guard.check_filter(parameters["filter"], self.settings)
+        search_request, position = self.service.read_search(resource_types, parameters)
+        page = self.searcher.page(allowed, search_request, position)
+        presented = self._presenter(request).many(page.rows, search_request)
+        return self._list_response(resource_types, search_request, page, presented)
+
+    def _list_response(
+        self, resource_types: list[ResourceType], search_request: SearchRequest[Any], page: FoundPage,
+        presented: Sequence[Presented],
+    ) -> ScimResponse:  # fmt: skip
+        envelope: dict[str, Any] = {}
+        if page.total is not None:
+            envelope["totalResults"] = page.total
+        envelope["itemsPerPage"] = len(presented)
+        if search_request.cursor is None:
+            envelope["startIndex"] = search_request.start_index
+        elif search_request.count != 0:
+            for name, place in (("nextCursor", page.next), ("previousCursor", page.previous)):
+                cursor = self.service.seal(resource_types, search_request, place)
+                if cursor is not None:
+                    envelope[name] = cursor
+        body = b"".join(
+            [_LIST_RESPONSE, b",", orjson.dumps(envelope)[1:-1], b',"Resources":[',
+             b",".join(each.body for each in presented), b"]}"]
+        )  # fmt: skip
+        return ScimResponse(HTTPStatus.OK, body)
+
+    # -- Bulk -------------------------------------------------------------
+
+    def bulk(self, request: ScimRequest) -> ScimResponse:
+        """Run a bulk request (RFC 7644 §3.7)."""
+        with self.service.provider:
+            self.service.route(request, Operation.bulk)
+            self.service.ensure_bulk_payload_size(len(request.body))
+            return BulkRunner(self, request).run(self._json(request))
+
+    # -- Reading requests -------------------------------------------------
+
+    def prepare(self, stored_type: StoredType, payload: Any, context: Context) -> Prepared:
+        """Validate the payload of a resource, and return what shall be stored."""
+        model, ignored = self._model(stored_type, payload, context)
+        return Prepared(render(model), _members_of(model) if stored_type.has_members else (), ignored)
+
+    def _model(self, stored_type: StoredType, payload: Any, context: Context) -> tuple[Resource[Any], list[str]]:
+        payload, ignored = normalise.resource(payload, stored_type.name, self.service.profile)
+        model = self.service.validate(stored_type.model, payload, context)
+        return model, [*ignored, *(dropped_attributes(model) if self.service.profile.tolerant else [])]
+
+    def _target(self, request: ScimRequest, operation: Operation) -> tuple[Target, ResourceType]:
+        target = self.service.route(request, operation)
+        resource_type = self.service.resource_type_at(cast(str, target.endpoint))
+        self.service.authorize(request, target, resource_type)
+        return target, resource_type
+
+    def _stored_type(self, resource_type: ResourceType) -> StoredType:
+        return self.store.types[str(resource_type.name)]
+
+    def _json(self, request: ScimRequest) -> Any:
+        self.service.ensure_json(request.header("Content-Type"))
+        return guard.read_json(request.body, self.settings)
+
+    def _bounded(self, request: ScimRequest) -> dict[str, str]:
+        return guard.query_parameters(request.query, self.settings)
+
+    def _conditions(self, request: ScimRequest) -> Conditions:
+        return stored_conditions(request.header("If-Match"), request.header("If-None-Match"))
+
+    def _base_url(self, request: ScimRequest) -> str:
+        return request.base_url.rstrip("/")
+
+    def _presenter(self, request: ScimRequest) -> Presenter:
+        return Presenter(self.store, self._base_url(request), self.extensions)
+
+
+def _members_of(model: Resource[Any]) -> tuple[str, ...]:
+    entries = getattr(model, "members", None) or []
+    return member_ids([{"value": entry.value} for entry in entries])
+
+
+def _touches_members(patch_op: PatchOp[Any]) -> bool:
+    return any(
+        "members" in str(operation.path or "").lower() or operation.path is None
+        for operation in patch_op.operations or []
+    )
+
+
+def _resource_response(presented: Presented, status: HTTPStatus = HTTPStatus.OK, **headers: str) -> ScimResponse:
+    """Return a resource with its ETag and Content-Location (RFC 7643 §3.1)."""
+    return ScimResponse(
+        status, presented.body, {"ETag": presented.etag, "Content-Location": presented.location, **headers}
+    )

@@ -1,0 +1,216 @@
+"""Turn what a provider really sends into what the RFCs mean, as far as its client profile allows.
+
+Nothing is dropped here that could be the deactivation of a person: such a request fails loudly instead of succeeding
+half understood.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from scim2_models import InvalidSyntaxException, InvalidValueException
+
+from scim_server.protocol.profiles import ClientProfile
+
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:user"
+_READ_ONLY = {"User": frozenset({"id", "meta", "groups"}), "Group": frozenset({"id", "meta"})}
+_SERVER_OWNED = frozenset({"id", "meta"})
+_FALSE = frozenset({"false", "0", "no", "off", "disabled", "inactive"})
+_AFTER_VALUE_PATH = re.compile(
+    r'(?P<attr>[\w:.$-]+)\[(?P<inner>(?:"(?:[^"\\]|\\.)*"|[^\]"])*)\]\.(?P<sub>[\w$-]+)\s+'
+    r'(?P<test>pr\b|(?:eq|ne|co|sw|ew|gt|ge|lt|le)\s+(?:"(?:[^"\\]|\\.)*"|[^\s)]+))',
+    re.IGNORECASE,
+)
+
+
+def resource(payload: Any, resource_type: str, profile: ClientProfile) -> tuple[Any, list[str]]:
+    """Return the payload of a POST or PUT as the RFCs mean it, and what was left out of it.
+
+    :raises InvalidSyntaxException: When it holds a password, which this profile does not know.
+    """
+    if not isinstance(payload, dict):
+        return payload, []
+    ignored: list[str] = []
+    normal = _attributes(payload, resource_type, profile, ignored)
+    return normal, ignored
+
+
+def _attributes(
+    payload: Mapping[str, Any], resource_type: str, profile: ClientProfile, ignored: list[str]
+) -> dict[str, Any]:
+    """Return attributes without those that only the server sets (RFC 7644 §3.3), and each value in its form."""
+    read_only = _READ_ONLY.get(resource_type, _SERVER_OWNED)
+    normal: dict[str, Any] = {}
+    for name, value in payload.items():
+        lower = name.lower()
+        if lower in read_only:
+            continue
+        if lower == "password" and resource_type == "User":
+            _refuse_password(profile)
+            ignored.append("password")
+            continue
+        normal[name] = _value(lower, value, profile)
+    return normal
+
+
+def _refuse_password(profile: ClientProfile) -> None:
+    if profile.password == "absent":
+        raise InvalidSyntaxException(
+            detail="password is not an attribute served here: people sign in with their own account. Leave it out."
+        )
+
+
+def _value(name: str, value: Any, profile: ClientProfile) -> Any:
+    """Return the value of an attribute, by its name or path in lower case."""
+    if name == ENTERPRISE and isinstance(value, dict):
+        return {key: _value(f"{ENTERPRISE}:{key.lower()}", item, profile) for key, item in value.items()}
+    if name.endswith(":manager") and isinstance(value, str) and profile.manager_as_text:
+        return {"value": value} if value else None
+    if isinstance(value, list):
+        return _entries(name, value, profile)
+    return value
+
+
+def _entries(name: str, entries: list[Any], profile: ClientProfile) -> list[Any]:
+    if name == "roles" and profile.values_as_json_text:
+        entries = [_from_json_text(entry) for entry in entries]
+    if profile.empty_values_absent:
+        return [entry for entry in entries if not (isinstance(entry, dict) and _is_empty(entry))]
+    return entries
+
+
+def _is_empty(entry: Mapping[str, Any]) -> bool:
+    """Tell whether an entry says nothing but what kind of value it would be."""
+    folded = {name.lower(): value for name, value in entry.items()}
+    return "value" in folded and folded["value"] in ("", None)
+
+
+def _from_json_text(entry: Any) -> Any:
+    """Return a role that Entra ID sent as JSON inside a text, with the names RFC 7643 gives its parts."""
+    text = entry.get("value") if isinstance(entry, dict) else entry
+    if not isinstance(text, str) or not text.lstrip().startswith("{"):
+        return {"value": entry} if isinstance(entry, str) else entry
+    try:
+        parsed = json.loads(text)
+    except (ValueError, RecursionError):
+        return entry
+    folded = {name.lower(): item for name, item in parsed.items()} if isinstance(parsed, dict) else {}
+    if not isinstance(folded.get("value"), str):
+        return entry
+    role = {"value": folded["value"], "display": folded.get("displayname") or folded.get("display")}
+    return {name: item for name, item in role.items() if item is not None}
+
+
+# -- PATCH ------------------------------------------------------------------
+
+
+def patch(
+    payload: dict[str, Any], resource_type: str, resource_id: str, profile: ClientProfile
+) -> tuple[dict[str, Any] | None, list[str]]:
+    """Return a PATCH as the RFCs mean it, or None when nothing of it is left, and what was left out of it.
+
+    :raises InvalidSyntaxException: When an operation lacks the path that this profile requires.
+    """
+    ignored: list[str] = []
+    name = next((key for key in payload if key.lower() == "operations"), "Operations")
+    operations = payload.get(name)
+    if not isinstance(operations, list) or not operations:
+        return payload, ignored
+    normal = [_operation(each, resource_type, resource_id, profile, ignored) for each in operations]
+    kept = [each for each in normal if each is not None]
+    return ({**payload, name: kept} if kept else None), ignored
+
+
+def _operation(
+    operation: Any, resource_type: str, resource_id: str, profile: ClientProfile, ignored: list[str]
+) -> Any | None:
+    if not isinstance(operation, dict):
+        raise InvalidSyntaxException(detail="Each entry of Operations must be an object with op, path and value.")
+    folded = {name.lower(): value for name, value in operation.items()}
+    path, value = folded.get("path"), folded.get("value")
+    if not path and profile.patch_requires_path:
+        raise InvalidSyntaxException(detail="Each PATCH operation needs a path in this client profile.")
+    if isinstance(path, str) and path:
+        return _with_path(operation, path, value, resource_type, profile, ignored)
+    if isinstance(value, dict):
+        rest = {key: item for key, item in value.items() if not (key.lower() == "id" and item == resource_id)}
+        normal = _attributes(rest, resource_type, profile, ignored)
+        return {**_without(operation, "path", "value"), "value": normal} if normal else None
+    return operation
+
+
+def _with_path(
+    operation: dict[str, Any], path: str, value: Any, resource_type: str, profile: ClientProfile, ignored: list[str]
+) -> Any | None:
+    lower = path.strip().lower()
+    if resource_type == "User" and lower.rpartition(":")[2] == "password":
+        _refuse_password(profile)
+        ignored.append("password")
+        return None
+    op = str(operation.get("op", operation.get("Op", ""))).lower()
+    if value is None or op == "remove":
+        return operation
+    attribute = lower if lower.startswith(ENTERPRISE) else lower.rpartition(":")[2]
+    normal = _value(attribute, value, profile)
+    if normal is None:
+        return {**_without(operation, "op", "value"), "op": "remove"}
+    return operation if normal is value else {**_without(operation, "value"), "value": normal}
+
+
+def _without(operation: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in operation.items() if name.lower() not in names}
+
+
+# -- Filters ------------------------------------------------------------------
+
+
+def filter_text(text: str, profile: ClientProfile) -> str:
+    """Return a filter in the grammar of RFC 7644: Entra ID tests a sub-attribute after a value path."""
+    if not profile.filters_after_value_path or "]." not in text:
+        return text
+    return _AFTER_VALUE_PATH.sub(r"\g<attr>[(\g<inner>) and \g<sub> \g<test>]", text)
+
+
+# -- Deactivation ---------------------------------------------------------------
+
+
+def refuse_lost_deactivation(dropped: Any) -> None:
+    """Refuse to leave out something that may deactivate a person.
+
+    :raises InvalidValueException: When ``active`` is false anywhere inside it, in any spelling, even inside a text.
+    """
+    if _deactivates(dropped, 0):
+        raise InvalidValueException(
+            detail="This request seems to deactivate somebody, but in a form that is not understood, so nothing was "
+            'changed. Send active as its own attribute: {"op": "replace", "path": "active", "value": false}.'
+        )
+
+
+def _deactivates(value: Any, depth: int) -> bool:
+    if depth > 8:
+        return False
+    if isinstance(value, Mapping):
+        return any(
+            (_is_active(name) and _is_false(item)) or _deactivates(item, depth + 1) for name, item in value.items()
+        )
+    if isinstance(value, list | tuple):
+        return any(_deactivates(item, depth + 1) for item in value)
+    if isinstance(value, str) and "active" in value.lower() and value.lstrip()[:1] in ("{", "["):
+        try:
+            return _deactivates(json.loads(value), depth + 1)
+        except (ValueError, RecursionError):
+            return True
+    return False
+
+
+def _is_active(name: Any) -> bool:
+    return re.split(r"[:.]", str(name).strip().lower())[-1].strip() == "active"
+
+
+def _is_false(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(_is_false(item) for item in value.values())
+    if isinstance(value, list):
+        return any(_is_false(item) for item in value)
+    return value is False or (not isinstance(value, bool) and str(value).strip().lower() in _FALSE)

@@ -1,0 +1,82 @@
+"""Client profiles: what each identity provider's requests may depart from, as one table of data.
+
+Tolerance belongs to the connection, not to the server: what Entra ID sends and what the interoperability profile
+demands contradict each other. ``docs/client-profiles.md`` explains every row.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from scim2_models import ScimPolicy
+
+_STRICT = ScimPolicy()
+_TOLERANT = ScimPolicy(
+    unknown=ScimPolicy.Unknown.ignore,
+    remove_value_as_filter=ScimPolicy.RemoveValue.apply,
+    unmatched_path_filter=ScimPolicy.UnmatchedPathFilter.create,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientProfile:
+    """What is tolerated from the requests of one kind of client, and how it is answered."""
+
+    name: str
+    title: str
+    policy: ScimPolicy = _TOLERANT
+    """What scim2-models tolerates: unknown attributes, removal by value, filters in paths that match nothing."""
+
+    password: Literal["absent", "ignored"] = "ignored"
+    """Whether a ``password`` is refused as an unknown attribute, or accepted and thrown away."""
+
+    interop_conformant: bool = False
+    """Whether ``interopProfileConformant`` is announced."""
+
+    patch_requires_path: bool = False
+    """Whether a PATCH operation without a path is refused."""
+
+    patch_answers: Literal["resource", "no content"] = "no content"
+    """How a PATCH of a user is answered; a PATCH of a group always with 204."""
+
+    manager_as_text: bool = True
+    """Whether a manager may be sent as an id instead of an object."""
+
+    values_as_json_text: bool = False
+    """Whether the values of ``roles`` may be JSON inside a text."""
+
+    filters_after_value_path: bool = False
+    """Whether ``emails[type eq "work"].value eq "x"`` is read as a filter inside the brackets."""
+
+    empty_values_absent: bool = True
+    """Whether values that hold only an empty text are left out, as an echo of what the client never knew."""
+
+    @property
+    def tolerant(self) -> bool:
+        """Whether what no schema declares is left out instead of refused."""
+        return self.policy.unknown == ScimPolicy.Unknown.ignore
+
+
+_ROWS = (
+    ClientProfile(
+        "default", "Any provider", patch_answers="resource", values_as_json_text=True, filters_after_value_path=True
+    ),
+    ClientProfile(
+        "rfc", "RFC 7643 and RFC 7644, to the letter", policy=_STRICT, password="absent", manager_as_text=False,
+        empty_values_absent=False,
+    ),
+    ClientProfile(
+        "interop", "SCIM 2.0 interoperability profile", policy=_STRICT, password="absent", interop_conformant=True,
+        patch_requires_path=True, patch_answers="resource", manager_as_text=False, empty_values_absent=False,
+    ),
+    ClientProfile("entra", "Microsoft Entra ID", values_as_json_text=True, filters_after_value_path=True),
+    ClientProfile("okta", "Okta", patch_answers="resource"),
+    ClientProfile("google", "Google Workspace", patch_answers="resource"),
+    ClientProfile("onelogin", "OneLogin", patch_answers="resource"),
+    ClientProfile("jumpcloud", "JumpCloud", patch_answers="resource"),
+    ClientProfile("ping", "PingOne and PingFederate", patch_answers="resource"),
+    ClientProfile("authentik", "authentik", patch_answers="resource"),
+)  # fmt: skip
+
+PROFILES: Mapping[str, ClientProfile] = {profile.name: profile for profile in _ROWS}
+"""Every client profile, by its name."""

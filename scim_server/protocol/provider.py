@@ -1,0 +1,176 @@
+"""What is served and announced, once for each client profile."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property, reduce
+from operator import or_
+from typing import Annotated, Any
+
+from scim2_models import (
+    AuthenticationScheme,
+    Bulk,
+    ChangePassword,
+    ETag,
+    Filter,
+    Mutability,
+    Pagination,
+    Patch,
+    Required,
+    ResourceType,
+    Schema,
+    ScimProvider,
+    Sort,
+)
+from scim2_models import ServiceProviderConfig as LibraryServiceProviderConfig
+
+from scim_server.extension import ServerExtension
+from scim_server.journal.models import JournalEntry
+from scim_server.protocol.profiles import ClientProfile
+from scim_server.settings import Settings
+from scim_server.store.types import StoredType, StoredTypes, by_name, core_types
+
+JOURNAL_TYPE = "Change"
+READ_ONLY_TYPES = frozenset({JOURNAL_TYPE})
+_DESCRIPTIONS = {"User": "User Account", "Group": "Group", JOURNAL_TYPE: "What was changed or refused, by whom and why"}
+
+
+class ServiceProviderConfig(LibraryServiceProviderConfig):
+    """The service provider's configuration (RFC 7643 §5)."""
+
+    interop_profile_conformant: Annotated[bool | None, Mutability.read_only, Required.false] = None
+    """Whether the service follows the SCIM 2.0 interoperability profile for this connection."""
+
+
+class Provider(ScimProvider):
+    """A service as one client profile sees it."""
+
+    hidden: frozenset[str] = frozenset()
+
+    @cached_property
+    def schemas(self) -> tuple[Schema, ...]:
+        """What is published on ``/Schemas``, without the attributes this profile does not know."""
+        return tuple(self._visible(model.to_schema()) for model in self.models)
+
+    def _visible(self, schema: Schema) -> Schema:
+        if schema.attributes:
+            schema.attributes = [each for each in schema.attributes if each.name not in self.hidden]
+        return schema
+
+
+def stored_types(extensions: Sequence[ServerExtension]) -> StoredTypes:
+    """Return every resource type that is stored: the server's own, extended, and those that extensions add."""
+    types = [_extended(stored_type, extensions) for stored_type in core_types()]
+    types += [
+        StoredType(
+            ResourceType.from_resource(declared.model).name or declared.model.__name__,
+            declared.endpoint,
+            declared.model,
+            unique=declared.unique,
+            indexed=tuple(tuple(path.lower().split(".")) for path in declared.indexed),
+        )
+        for extension in extensions
+        for declared in extension.resource_types()
+    ]
+    derived = frozenset[str]().union(*(extension.derives() for extension in extensions))
+    return by_name(replace(stored_type, derived=stored_type.name in derived) for stored_type in types)
+
+
+def _extended(stored_type: StoredType, extensions: Sequence[ServerExtension]) -> StoredType:
+    added = [
+        schema.model
+        for extension in extensions
+        for schema in extension.schema_extensions()
+        if schema.resource_type == stored_type.name
+    ]
+    if not added:
+        return stored_type
+    present = list(stored_type.model.get_extension_models().values())
+    bare: Any = stored_type.model.__bases__[0] if present else stored_type.model
+    models = [*present, *added]
+    return replace(
+        stored_type,
+        model=bare.__class_getitem__(reduce(or_, models)),
+        extensions=tuple(str(model.__schema__) for model in models),
+    )
+
+
+def build_provider(types: StoredTypes, profile: ClientProfile, settings: Settings) -> Provider:
+    """Describe the service for a client profile."""
+    models: dict[str, Any] = {}
+    resource_types = []
+    for stored_type in types.values():
+        resource_types.append(_resource_type(stored_type))
+        extensions = stored_type.model.get_extension_models()
+        bare = stored_type.model.__bases__[0] if extensions else stored_type.model
+        for model in (bare, *extensions.values()):
+            models[str(model.__schema__)] = model
+    journal = ResourceType.from_resource(JournalEntry)
+    journal.endpoint, journal.description = "/Changes", _DESCRIPTIONS[JOURNAL_TYPE]  # type: ignore[assignment]
+    models[str(JournalEntry.__schema__)] = JournalEntry
+    provider = Provider(
+        models=models.values(),
+        resource_types=[*resource_types, journal],
+        config=_configuration(profile, settings),
+        policy=profile.policy,
+    )
+    provider.hidden = frozenset({"password"}) if profile.password == "absent" else frozenset()
+    return provider
+
+
+def _resource_type(stored_type: StoredType) -> ResourceType:
+    resource_type = ResourceType.from_resource(stored_type.model)
+    resource_type.endpoint = stored_type.endpoint  # type: ignore[assignment]
+    resource_type.description = _DESCRIPTIONS.get(stored_type.name, resource_type.description)
+    return resource_type
+
+
+def _configuration(profile: ClientProfile, settings: Settings) -> ServiceProviderConfig:
+    index = Pagination.DefaultPaginationMethod.index
+    return ServiceProviderConfig(
+        documentation_uri=f"{settings.base_url}/",
+        patch=Patch(supported=True),
+        bulk=Bulk(
+            supported=True,
+            max_operations=settings.bulk_max_operations,
+            max_payload_size=settings.bulk_max_payload_size,
+        ),
+        filter=Filter(supported=True, max_results=settings.max_page_size),
+        change_password=ChangePassword(supported=False),
+        sort=Sort(supported=True),
+        etag=ETag(supported=True),
+        pagination=Pagination(
+            cursor=True,
+            index=True,
+            default_pagination_method=index,
+            default_page_size=settings.default_page_size,
+            max_page_size=settings.max_page_size,
+            cursor_timeout=settings.cursor_timeout,
+        ),
+        authentication_schemes=_schemes(),
+        interop_profile_conformant=True if profile.interop_conformant else None,
+    )
+
+
+def _schemes() -> list[AuthenticationScheme]:
+    kinds = AuthenticationScheme.Type
+    return [
+        AuthenticationScheme(
+            type=kinds.oauthbearertoken,
+            name="OAuth Bearer Token",
+            description="A token of one connection, sent as 'Authorization: Bearer …'",
+            spec_uri="https://www.rfc-editor.org/rfc/rfc6750",
+            primary=True,
+        ),
+        AuthenticationScheme(
+            type=kinds.oauth2,
+            name="OAuth 2.0 client credentials",
+            description="A short-lived access token, for a client that authenticates with a signed JWT",
+            spec_uri="https://www.rfc-editor.org/rfc/rfc7523",
+        ),
+        AuthenticationScheme(
+            type=kinds.httpbasic,
+            name="HTTP Basic",
+            description="Name and password of a platform administrator",
+            spec_uri="https://www.rfc-editor.org/rfc/rfc7617",
+        ),
+    ]

@@ -1,0 +1,122 @@
+"""Serves SCIM requests: one transaction each, and a journal entry for every refusal. Knows nothing of HTTP libraries."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from scim2_models import SCIMException
+from scim2_server.requests import ScimRequest
+from scim2_server.responses import ScimResponse
+from scim2_server.routing import Target, match
+
+from scim_server.db import Database, Transaction
+from scim_server.extension import Principal, ServerExtension
+from scim_server.journal.record import Entry, record
+from scim_server.protocol.guarded import GuardedStore, actor_of
+from scim_server.protocol.handler import Handler
+from scim_server.protocol.profiles import PROFILES
+from scim_server.protocol.provider import build_provider, stored_types
+from scim_server.protocol.searcher import Searcher
+from scim_server.protocol.service import Authorizer, Service
+from scim_server.settings import Settings
+from scim_server.store.resources import ResourceStore
+from scim_server.store.storage import SqlStorage
+
+_UNRECORDED = frozenset({401, 429})
+"""Statuses that never reach a tenant's journal: nobody was identified, or the entries themselves would be the flood."""
+
+
+@dataclass(frozen=True, slots=True)
+class TenantRequest:
+    """A request for one tenant, by an authenticated principal."""
+
+    scim: ScimRequest
+    tenant: str
+    principal: Principal
+    request_id: str | None = None
+
+
+class ScimServer:
+    """The SCIM service over one database."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        authorizer: Authorizer,
+        extensions: Sequence[ServerExtension] = (),
+    ) -> None:
+        """Describe the service once for each client profile."""
+        self.settings = settings
+        self.database = database
+        self.extensions = tuple(extensions)
+        self.types = stored_types(self.extensions)
+        self.services: Mapping[str, Service] = {
+            name: Service(build_provider(self.types, profile, settings), profile, settings.signing_secret, authorizer)
+            for name, profile in PROFILES.items()
+        }
+
+    def service_for(self, principal: Principal) -> Service:
+        """Return the service as the principal's client profile has it."""
+        return self.services.get(principal.profile) or self.services["default"]
+
+    def guarded(self, transaction: Transaction, tenant: str, principal: Principal, request_id: str | None = None) -> GuardedStore:
+        """Return the door through which a principal changes a tenant's resources in a transaction."""
+        store = ResourceStore(transaction, tenant, self.types)
+        return GuardedStore(store, principal, self.extensions, request_id)
+
+    def handler(self, transaction: Transaction, request: TenantRequest) -> Handler:
+        """Return a handler for one request in a transaction."""
+        guarded = self.guarded(transaction, request.tenant, request.principal, request.request_id)
+        return Handler(
+            self.service_for(request.principal), SqlStorage(guarded.store), guarded, Searcher(guarded.store),
+            self.settings, self.extensions,
+        )  # fmt: skip
+
+    def serve(self, request: TenantRequest) -> ScimResponse:
+        """Answer a request; a refusal is answered too, and journalled.
+
+        :raises Exception: Only for what is wrong with the server itself.
+        """
+        try:
+            return self.database.run(
+                lambda transaction: self.handler(transaction, request).handle(request.scim), writing=writes(request.scim)
+            )
+        except SCIMException as error:
+            response = self.service_for(request.principal).error_response(error)
+            self._journal_refusal(request, error, int(response.status))
+            return response
+
+    def _journal_refusal(self, request: TenantRequest, error: SCIMException, status: int) -> None:
+        writing = writes(request.scim)
+        if status in _UNRECORDED or (status == 404 and not writing):
+            return
+        target = _target(request.scim)
+        shown = self.service_for(request.principal).error_of(error)
+        resource_type = self._resource_type_name(target)
+        entry = Entry(
+            actor=actor_of(request.principal),
+            operation=target.operation.value if target else request.scim.method.lower(),
+            resource_type=resource_type,
+            resource_id=target.resource_id if target and resource_type else None,
+            status=status,
+            scim_type=shown.scim_type,
+            detail=shown.detail,
+            request_id=request.request_id,
+        )
+        self.database.run(lambda transaction: record(transaction, request.tenant, [entry]), writing=True)
+
+    def _resource_type_name(self, target: Target | None) -> str | None:
+        endpoint = (target.endpoint or "").casefold() if target else ""
+        return next((each.name for each in self.types.values() if each.endpoint.strip("/").casefold() == endpoint), None)
+
+
+def writes(request: ScimRequest) -> bool:
+    """Tell whether a request may change something."""
+    return request.method != "GET" and not request.path.rstrip("/").endswith(".search")
+
+
+def _target(request: ScimRequest) -> Target | None:
+    try:
+        return match(request.method, request.path)
+    except SCIMException:
+        return None

@@ -1,0 +1,85 @@
+"""The protocol's steps from ``scim2-server``, told who may do what and how a request is read."""
+
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
+
+from pydantic import ValidationError
+from scim2_models import BaseModel, Context, NotFoundException, ResourceType, SCIMException, SearchRequest
+from scim2_server.errors import MethodNotAllowedException
+from scim2_server.requests import ScimRequest
+from scim2_server.routing import Operation, Target
+from scim2_server.service import ScimService
+
+from scim_server.extension import Principal
+from scim_server.protocol.errors import plain, refusal
+from scim_server.protocol.profiles import ClientProfile
+from scim_server.protocol.provider import READ_ONLY_TYPES, Provider
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+Permission = Literal["read", "write"]
+Authorizer = Callable[[Principal, Permission, str], None]
+"""Raises a 403 exception when a principal may not read or write resources of a type."""
+
+_READING = frozenset({Operation.query, Operation.search, Operation.search_with_body})
+
+
+class Service(ScimService):
+    """The steps of the protocol for one client profile."""
+
+    provider: Provider
+
+    def __init__(self, provider: Provider, profile: ClientProfile, secret: str, authorizer: Authorizer) -> None:
+        """Serve what a provider describes."""
+        super().__init__(provider, secret=secret)
+        self.profile = profile
+        self._authorizer = authorizer
+        self._types_by_endpoint = {
+            self.endpoint_of(resource_type).casefold(): resource_type for resource_type in provider.resource_types
+        }
+
+    def get_resource_type_by_endpoint(self, endpoint: str) -> ResourceType | None:
+        """Return the resource type an endpoint serves, if any."""
+        return self._types_by_endpoint.get(endpoint.strip("/").casefold())
+
+    def authorize(self, request: ScimRequest, target: Target, resource_type: ResourceType) -> None:
+        """Refuse what the principal's scopes do not cover, and writing what is read-only."""
+        permission: Permission = "read" if target.operation in _READING else "write"
+        name = str(resource_type.name)
+        if permission == "write" and name in READ_ONLY_TYPES:
+            raise MethodNotAllowedException(allowed=["GET"])
+        self._authorizer(request.subject, permission, name)
+
+    def searched_types(self, endpoint: str | None) -> list[ResourceType]:
+        """Return the types a search covers; at the root, everything but the journal."""
+        if endpoint is not None:
+            return [self.resource_type_at(endpoint)]
+        return [each for each in self.provider.resource_types if each.name not in READ_ONLY_TYPES]
+
+    def me_target(self, request: ScimRequest) -> tuple[ResourceType, str]:
+        """Return the principal's own User (RFC 7644 §3.11).
+
+        :raises NotFoundException: When the principal is no person with a User here.
+        """
+        principal: Principal = request.subject
+        if principal.user_id is None:
+            raise NotFoundException(detail=f"/Me stands for a person, but {principal.name!r} is not one.")
+        return self.get_resource_type("User"), principal.user_id
+
+    def validate(self, model: type[ModelT], payload: Any, context: Context) -> ModelT:
+        """Return the model of a payload.
+
+        :raises SCIMException: 400 about the first fault of the payload.
+        """
+        try:
+            return model.model_validate(payload, scim_ctx=context)
+        except ValidationError as error:
+            raise refusal(error) from None
+
+    def seal(self, types: list[ResourceType], search_request: SearchRequest[Any], position: Any) -> str | None:
+        """Return the cursor of a position, or None when there is no page there (RFC 9865)."""
+        return self._seal(types, search_request, position)
+
+    @staticmethod
+    def error_of(exception: Exception) -> Any:
+        """Return the SCIM error of an exception, in plain words."""
+        return ScimService.error_of(plain(exception) if isinstance(exception, SCIMException) else exception)

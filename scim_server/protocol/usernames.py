@@ -1,0 +1,78 @@
+"""Which names can be stored: those that people can tell apart.
+
+The rules follow the PRECIS profile UsernameCaseMapped (RFC 8265 §3.3) in what they refuse, and never change a value:
+it is stored as it was sent, and compared in NFC and lower case as ``scim2-models`` does. Letters of every script,
+marks, digits, punctuation and single spaces inside a name pass, so that no person's real name is refused.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from scim2_models import InvalidValueException
+
+MAX_USER_NAME = 255
+MAX_DISPLAY_NAME = 1024
+_REFUSED_ANYWHERE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def check_document(resource_type: str, document: Mapping[str, Any]) -> None:
+    """Check the texts of a resource before it is stored.
+
+    :raises InvalidValueException: When a name is blank or could be mistaken for another, or a text holds characters
+        that nobody can see or that turn the direction of what follows.
+    """
+    if resource_type == "User" and "userName" in document:
+        check_user_name(document["userName"])
+    name = document.get("displayName")
+    if isinstance(name, str):
+        _check_display_name(name)
+    for attribute, value in document.items():
+        _check_texts(value, attribute)
+
+
+def check_user_name(name: str) -> None:
+    """Check a userName.
+
+    :raises InvalidValueException: When it is blank, too long, or holds what looks like something else.
+    """
+    if not name.strip():
+        raise InvalidValueException(detail="userName must not be blank.")
+    if len(name) > MAX_USER_NAME:
+        raise InvalidValueException(detail=f"userName may have {MAX_USER_NAME} characters at most.")
+    if name != name.strip():
+        raise InvalidValueException(detail="userName must not begin or end with white space.")
+    if name.isascii() and name.isprintable():
+        return
+    for character in name:
+        if unicodedata.category(character) in _INVISIBLE or (character.isspace() and character != " "):
+            raise InvalidValueException(
+                detail=f"userName holds the character U+{ord(character):04X}, which cannot be seen; remove it."
+            )
+        if unicodedata.decomposition(character).startswith(("<wide>", "<narrow>")):
+            raise InvalidValueException(
+                detail=f"userName holds {character!r}, a full- or half-width form; write the ordinary letter."
+            )
+
+
+def _check_display_name(name: str) -> None:
+    if not any(unicodedata.category(character)[0] not in "CZ" for character in name):
+        raise InvalidValueException(detail="displayName must not be blank.")
+    if len(name) > MAX_DISPLAY_NAME:
+        raise InvalidValueException(detail=f"displayName may have {MAX_DISPLAY_NAME} characters at most.")
+
+
+def _check_texts(value: Any, attribute: str) -> None:
+    if isinstance(value, str):
+        if not (value.isascii() and value.isprintable()) and (found := _REFUSED_ANYWHERE.search(value)):
+            raise InvalidValueException(
+                detail=f"{attribute} holds the control character U+{ord(found[0]):04X}; remove it."
+            )
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            _check_texts(item, f"{attribute}.{name}")
+    elif isinstance(value, list):
+        for item in value:
+            _check_texts(item, attribute)

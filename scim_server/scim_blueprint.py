@@ -1,0 +1,106 @@
+"""SCIM over HTTP: bytes in, bytes out. The only place where SCIM meets Flask."""
+
+from http import HTTPStatus
+
+import orjson
+from flask import Blueprint, Response, g, request
+from scim2_models import Error, NotFoundException, PayloadTooLargeException, SCIMException
+from scim2_server.requests import ScimRequest
+from scim2_server.responses import ScimResponse
+from scim2_server.service import ScimService
+from werkzeug.exceptions import HTTPException
+
+from scim_server.connections.auth import Authenticator
+from scim_server.connections.limits import RateLimiter
+from scim_server.extension import Principal
+from scim_server.protocol.errors import TooManyRequests
+from scim_server.protocol.server import ScimServer, TenantRequest
+
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+CONTENT_TYPE = "application/scim+json"
+PREFIX = "/scim/v2"
+
+
+def scim_blueprint(server: ScimServer, authenticator: Authenticator, limiter: RateLimiter) -> Blueprint:
+    """Return the blueprint that serves every SCIM endpoint, below ``/scim/v2`` and ``/tenants/<tenant>/scim/v2``."""
+    blueprint = Blueprint("scim", __name__)
+
+    def serve(path: str = "", tenant: str | None = None) -> Response:
+        principal = authenticator.principal(request.headers.get("Authorization"))
+        g.principal = principal
+        asked = _tenant(authenticator, principal, tenant)
+        limiter.check(principal)
+        base = f"{server.settings.base_url}{PREFIX if tenant is None else f'/tenants/{asked}{PREFIX}'}"
+        scim = ScimRequest(
+            method=request.method,
+            base_url=base,
+            path=f"/{path}",
+            query=request.args.to_dict(),
+            headers=dict(request.headers),
+            body=_body(server.settings.max_body_size),
+            subject=principal,
+        )
+        return respond(server.serve(TenantRequest(scim, asked, principal, g.get("request_id"))))
+
+    for prefix in (PREFIX, f"/tenants/<tenant>{PREFIX}"):
+        for rule in (f"{prefix}/<path:path>", f"{prefix}/", prefix):
+            blueprint.add_url_rule(rule, view_func=serve, methods=METHODS, strict_slashes=False)
+    blueprint.register_error_handler(SCIMException, refuse)
+    blueprint.register_error_handler(HTTPException, refuse_http)
+    return blueprint
+
+
+def _tenant(authenticator: Authenticator, principal: Principal, tenant: str | None) -> str:
+    """Return the tenant of a request: the one in its path, else the one of its credentials.
+
+    :raises NotFoundException: When the principal may not see the tenant, exactly as when there is none.
+    """
+    if tenant is None and principal.tenant is not None:
+        return principal.tenant
+    if tenant is None:
+        raise NotFoundException(
+            detail="An administrator belongs to no tenant: use /tenants/<tenant>/scim/v2 instead of /scim/v2."
+        )
+    if principal.tenant != tenant and not (principal.tenant is None and authenticator.tenant_exists(tenant)):
+        raise NotFoundException(detail=f"There is no tenant {tenant!r}, or these credentials do not reach it.")
+    return tenant
+
+
+def _body(limit: int) -> bytes:
+    """Return the body of the request.
+
+    :raises PayloadTooLargeException: When it is longer than the limit; no more than that is read.
+    """
+    if (request.content_length or 0) > limit:
+        raise PayloadTooLargeException(detail=f"The request body may have {limit} bytes at most.")
+    body = request.stream.read(limit + 1)
+    if len(body) > limit:
+        raise PayloadTooLargeException(detail=f"The request body may have {limit} bytes at most.")
+    return bytes(body)
+
+
+def respond(answer: ScimResponse) -> Response:
+    """Return the Flask response of an answer."""
+    body = answer.body
+    if body is not None and not isinstance(body, bytes):
+        body = orjson.dumps(body)
+    return Response(body, answer.status, answer.headers, content_type=CONTENT_TYPE if body is not None else None)
+
+
+def refuse(error: SCIMException) -> Response:
+    """Answer a refusal that came before the protocol: no credentials, no tenant, too many requests."""
+    answer = ScimResponse(HTTPStatus(error.status), ScimService.error_of(error).model_dump())
+    if isinstance(error, TooManyRequests):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    answer.headers.update(getattr(error, "headers", {}))
+    return respond(answer)
+
+
+def refuse_http(error: HTTPException) -> Response:
+    """Answer what Werkzeug refuses, such as an unknown method, in SCIM's form."""
+    status = error.code or 500
+    answer = ScimResponse(HTTPStatus(status), Error(status=status, detail=error.description).model_dump())
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "retry-after"):
+            answer.headers[name] = value
+    return respond(answer)

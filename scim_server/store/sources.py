@@ -1,0 +1,68 @@
+"""What a search looks through: the rows of one resource type, and where its attributes are found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from scim2_models import Resource
+
+from scim_server.store.tables import resources
+from scim_server.store.types import StoredType
+
+_r = resources.c
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """The rows of one resource type."""
+
+    resource_type: str
+    model: type[Resource[Any]]
+    table: sa.Table
+    row: tuple[sa.ColumnElement[Any], ...]
+    """Resource type, id, version, created, last modified and document of a row."""
+
+    columns: Mapping[tuple[str, ...], sa.ColumnElement[Any]]
+    """Single values that have a column of their own, in comparison form, by their path in the search form."""
+
+    type_condition: sa.ColumnElement[bool] | None = None
+    """What picks the type's rows from its table, or None when the table holds nothing else."""
+
+    indexed: frozenset[tuple[str, ...]] = field(default=frozenset())
+    """Paths whose values have rows in ``indexed_values``."""
+
+    has_members: bool = False
+    has_groups: bool = False
+
+    @property
+    def search(self) -> sa.ColumnElement[Any]:
+        """The search form of a row."""
+        return self.table.c.search
+
+
+@cache
+def source_of(stored_type: StoredType) -> Source:
+    """Return the source of a stored resource type."""
+    columns: dict[tuple[str, ...], sa.ColumnElement[Any]] = {
+        ("id",): _r.id,
+        ("externalid",): _r.external_id,
+        (stored_type.display.lower(),): _r.display_key,
+        ("active",): _r.active,
+        ("meta", "created"): _r.created,
+        ("meta", "lastmodified"): _r.last_modified,
+    }
+    if stored_type.unique is not None:
+        columns[(stored_type.unique.lower(),)] = _r.unique_key
+    return Source(
+        resource_type=stored_type.name,
+        model=stored_type.model,
+        table=resources,
+        row=(_r.resource_type, _r.id, _r.version, _r.created, _r.last_modified, _r.document),
+        columns=columns,
+        type_condition=_r.resource_type == stored_type.name,
+        indexed=frozenset(stored_type.indexed),
+        has_members=stored_type.has_members,
+        has_groups=stored_type.is_member,
+    )
