@@ -4,7 +4,7 @@ An extension is an object found through the entry-point group ``scim_server.exte
 derived attributes, commands and migrations; the server never imports it by name.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import click
 
     from scim_server.store.resources import ResourceStore
+
+Wants = Callable[[str, str], bool]
+"""Tells whether a response holds an attribute, by the URN of its schema and its name."""
 
 PrincipalKind = Literal["connection", "administrator", "system"]
 
@@ -124,11 +127,12 @@ class ServerExtension:
         """
 
     def derive(
-        self, store: "ResourceStore", resource_type: str, ids: Sequence[str]
+        self, store: "ResourceStore", resource_type: str, ids: Sequence[str], wants: Wants
     ) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
         """Return read-only attributes computed at read time: ``{resource id: {schema URN: {attribute: value}}}``.
 
-        Called once for a whole page, only for resource types that :meth:`derives` names.
+        Called once for a whole page, only for resource types that :meth:`derives` names. What the response does not
+        want need not be computed.
         """
         return {}
 

@@ -11,6 +11,7 @@ from scim2_server.service import ScimService
 from werkzeug.exceptions import HTTPException
 
 from scim_server.connections.auth import Authenticator
+from scim_server.connections.flask_auth import authentication
 from scim_server.connections.limits import RateLimiter
 from scim_server.extension import Principal
 from scim_server.protocol.errors import TooManyRequests
@@ -24,9 +25,10 @@ PREFIX = "/scim/v2"
 def scim_blueprint(server: ScimServer, authenticator: Authenticator, limiter: RateLimiter) -> Blueprint:
     """Return the blueprint that serves every SCIM endpoint, below ``/scim/v2`` and ``/tenants/<tenant>/scim/v2``."""
     blueprint = Blueprint("scim", __name__)
+    identify = authentication(authenticator)
 
     def serve(path: str = "", tenant: str | None = None) -> Response:
-        principal = authenticator.principal(request.headers.get("Authorization"))
+        principal = identify()
         g.principal = principal
         asked = _tenant(authenticator, principal, tenant)
         limiter.check(principal)

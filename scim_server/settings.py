@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     rate_limit: str = "50/second burst 500"
     """How fast one connection may send requests, over all processes together: ``50/second burst 500``, or ``off``."""
 
+    extensions: str = "all"
+    """Which installed extensions are used: ``all``, ``none``, or their names separated by commas."""
+
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
     """How many reverse proxies stand before the server, for the client's address in logs (``X-Forwarded-For``)."""
 

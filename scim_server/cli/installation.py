@@ -17,10 +17,11 @@ COMMAND_LINE = Principal(kind="system", id="command-line", name="Command line")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-def load_extensions() -> tuple[ServerExtension, ...]:
-    """Return the installed extensions, in the order of their names."""
+def load_extensions(chosen: str = "all") -> tuple[ServerExtension, ...]:
+    """Return the installed extensions that are chosen, in the order of their names."""
+    names = {name.strip() for name in chosen.split(",")}
     found = sorted(entry_points(group="scim_server.extensions"), key=lambda point: point.name)
-    return tuple(point.load()() for point in found)
+    return tuple(point.load()() for point in found if chosen == "all" or point.name in names)
 
 
 class Installation:
@@ -38,8 +39,8 @@ class Installation:
 
     @cached_property
     def extensions(self) -> Sequence[ServerExtension]:
-        """The installed extensions."""
-        return load_extensions()
+        """The extensions in use."""
+        return load_extensions(self.settings.extensions)
 
 
 class Duration(click.ParamType):

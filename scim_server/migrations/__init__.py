@@ -34,22 +34,36 @@ def upgrade(database: Database, extensions: Sequence[ServerExtension] = ()) -> N
 
 def downgrade(database: Database, extensions: Sequence[ServerExtension] = ()) -> None:
     """Remove the whole schema, and everything in it."""
-    for branch in ("mycambridge@base", "scim_server@base"):
-        known = ScriptDirectory.from_config(configuration(None, extensions)).get_heads()
-        if branch.startswith("scim_server") or len(known) > 1:
-            command.downgrade(configuration(database, extensions), branch)
+    command.downgrade(configuration(database, extensions), "base")
 
 
-def current(database: Database) -> tuple[str, ...]:
+def current(database: Database, extensions: Sequence[ServerExtension] = ()) -> tuple[str, ...]:
     """Return the versions the schema is at, one for each branch."""
-    with database.engine.connect() as connection:
-        return tuple(sorted(MigrationContext.configure(connection).get_current_heads()))
+    reached = _reached(database, extensions)
+    return tuple(head for head in _newest(extensions) if head in reached) or tuple(sorted(reached))
 
 
 def is_behind(database: Database, extensions: Sequence[ServerExtension] = ()) -> bool:
     """Tell whether the schema misses a version."""
-    newest = ScriptDirectory.from_config(configuration(None, extensions)).get_heads()
-    return set(newest) != set(current(database))
+    return not set(_newest(extensions)) <= _reached(database, extensions)
+
+
+def _newest(extensions: Sequence[ServerExtension]) -> list[str]:
+    return sorted(ScriptDirectory.from_config(configuration(None, extensions)).get_heads())
+
+
+def _reached(database: Database, extensions: Sequence[ServerExtension]) -> set[str]:
+    """Return every version that was applied; a branch that another depends on is not recorded by itself."""
+    script = ScriptDirectory.from_config(configuration(None, extensions))
+    with database.engine.connect() as connection:
+        waiting = list(MigrationContext.configure(connection).get_current_heads())
+    reached: set[str] = set()
+    while waiting:
+        revision = script.get_revision(waiting.pop())
+        if revision.revision not in reached:
+            reached.add(revision.revision)
+            waiting += revision._all_down_revisions
+    return reached
 
 
 def prepare_upgrade(connection: sa.Connection) -> None:

@@ -4,6 +4,9 @@
 stands for. Creations in a row that refer to nothing are stored together in one savepoint, and one by one when that fails.
 """
 
+# BulkOperation takes the models of resources as its parameter when it runs, and refuses the Any of these annotations.
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -43,13 +46,13 @@ class _Creation:
     step: BulkStep
     outcome: dict[str, Any]
     stored_type: StoredType
-    prepared: "Prepared"
+    prepared: Prepared
 
 
 class BulkRunner:
     """Runs one bulk request through a handler."""
 
-    def __init__(self, handler: "Handler", request: ScimRequest) -> None:
+    def __init__(self, handler: Handler, request: ScimRequest) -> None:
         """Run in the transaction of the handler."""
         self._handler = handler
         self._service = handler.service
@@ -236,7 +239,7 @@ def _operation(raw: dict[str, Any]) -> BulkOperation[Any]:
     method = _METHODS.get(str(members.get("method", "")).upper())
     texts = {name: members.get(name.lower()) for name in ("bulkId", "path", "version")}
     known = {name: value if isinstance(value, str) else None for name, value in texts.items()}
-    return BulkOperation[Any].model_construct(
+    return BulkOperation.model_construct(
         method=method, bulk_id=known["bulkId"], path=known["path"], version=known["version"], data=members.get("data")
     )
 

@@ -1,5 +1,8 @@
 """The SCIM operations on documents: the steps of ``scim2-server``, without building models to read."""
 
+# PatchOp takes a model as its parameter when it runs, and refuses the Any of these annotations.
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus

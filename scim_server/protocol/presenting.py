@@ -12,7 +12,7 @@ import orjson
 from scim2_models import ResponseParameters
 
 from scim_server.extension import ServerExtension
-from scim_server.protocol.projection import Projection, projection
+from scim_server.protocol.projection import Projection, projection, wants_of
 from scim_server.store.loading import entity_tag
 from scim_server.store.resources import ResourceStore, StoredResource
 from scim_server.store.types import StoredType
@@ -65,7 +65,7 @@ class Presenter:
         wanted = projection(stored_type.model, parameters)
         ids = [resource.id for resource in resources]
         joined = self._joined(stored_type, ids, wanted)
-        derived = self._derived(stored_type, ids)
+        derived = self._derived(stored_type, ids, wanted)
         return {
             resource.id: self._present(stored_type, resource, joined, derived.get(resource.id), wanted)
             for resource in resources
@@ -95,13 +95,16 @@ class Presenter:
             entry["display"] = display
         return entry | {"type": kind}
 
-    def _derived(self, stored_type: StoredType, ids: list[str]) -> dict[str, dict[str, dict[str, Any]]]:
+    def _derived(
+        self, stored_type: StoredType, ids: list[str], wanted: Projection | None
+    ) -> dict[str, dict[str, dict[str, Any]]]:
         derived: dict[str, dict[str, dict[str, Any]]] = {}
         if not stored_type.derived:
             return derived
+        wants = wants_of(stored_type.model, wanted)
         for extension in self._extensions:
             if stored_type.name in extension.derives():
-                for resource_id, schemas in extension.derive(self._store, stored_type.name, ids).items():
+                for resource_id, schemas in extension.derive(self._store, stored_type.name, ids, wants).items():
                     held = derived.setdefault(resource_id, {})
                     for urn, attributes in schemas.items():
                         held.setdefault(urn, {}).update(attributes)

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from scim2_models import BaseModel, Resource, ResponseParameters, Returned
+from scim2_models import BaseModel, Mutability, Resource, ResponseParameters, Returned
 from scim2_models.base import BaseModel as ScimBaseModel
+
+from scim_server.extension import Wants
 
 Tree = dict[str, Any]
 """Attribute names to trees of sub-attributes; an empty tree stands for the whole attribute."""
@@ -46,13 +48,49 @@ class Projection:
 def projection(model: type[Resource[Any]], parameters: ResponseParameters[Any] | None) -> Projection | None:
     """Return the projection that a request asks for, or None when the whole document is returned."""
     always, on_request = returned_trees(model)
+    stored_on_request = _stored(model, on_request)
     attributes = parameters.attributes if parameters is not None else None
     excluded = parameters.excluded_attributes if parameters is not None else None
     if not attributes and not excluded:
-        return Projection(None, {}, always, on_request) if on_request else None
+        return Projection(None, {}, always, on_request) if stored_on_request else None
     return Projection(
         _tree(model, attributes) if attributes else None, _tree(model, excluded or []), always, on_request
     )
+
+
+def wants_of(model: type[Resource[Any]], wanted: Projection | None) -> Wants:
+    """Return what tells whether a response holds an attribute of an extension."""
+    keep = None if wanted is None else wanted.keep
+    drop = {} if wanted is None else wanted.drop
+
+    def wants(urn: str, attribute: str) -> bool:
+        if keep is not None:
+            return urn in keep and (not keep[urn] or attribute in keep[urn])
+        if attribute in returned_trees(model)[1].get(urn, {}):
+            return False
+        return not (urn in drop and (not drop[urn] or attribute in drop[urn]))
+
+    return wants
+
+
+@cache
+def _has_stored(model: type[BaseModel], names: frozenset[str]) -> bool:
+    return any(
+        model._scim_name(field) in names and model.get_field_annotation(field, Mutability) != Mutability.read_only
+        for field in model.model_fields
+    )
+
+
+def _stored(model: type[BaseModel], tree: Tree) -> bool:
+    """Tell whether any of these attributes is stored; a read-only one is derived when it is wanted."""
+    if _has_stored(model, frozenset(name for name, below in tree.items() if not below)):
+        return True
+    for field in model.model_fields:
+        below = tree.get(model._scim_name(field))
+        root = model.get_field_root_type(field)
+        if below and isinstance(root, type) and issubclass(root, ScimBaseModel) and _stored(root, below):
+            return True
+    return False
 
 
 @cache

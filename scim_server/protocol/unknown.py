@@ -1,5 +1,8 @@
 """What a request held that no schema declares, once a tolerant client profile let it pass."""
 
+# PatchOp takes a model as its parameter when it runs, and refuses the Any of these annotations.
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any
 

@@ -12,8 +12,7 @@ import sqlalchemy as sa
 
 from scim_server.cli.installation import load_extensions
 from scim_server.db import Database
-import scim_server.journal.tables
-from scim_server.store.tables import metadata
+from scim_server.migrations import upgrade
 from tests.support.postgres import running_postgres
 
 ENGINES = ("sqlite", "postgresql")
@@ -32,7 +31,7 @@ def template_name(postgres_url: str) -> str:
     name = f"template_{os.getpid()}_{uuid4().hex[:8]}"
     _maintain(postgres_url, f"CREATE DATABASE {name}")
     template = Database(_named(postgres_url, name))
-    metadata.create_all(template.engine)
+    upgrade(template, load_extensions())
     template.dispose()
     return name
 
@@ -42,7 +41,7 @@ def template_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file to copy."""
     path = tmp_path_factory.mktemp("template") / "template.db"
     template = Database(f"sqlite:///{path}")
-    metadata.create_all(template.engine)
+    upgrade(template, load_extensions())
     with template.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     template.dispose()

@@ -1,0 +1,1 @@
+"""The exam board's domain, as an extension of the SCIM server."""

@@ -1,0 +1,1 @@
+"""Centres: schools and colleges registered to run the board's exams."""

@@ -1,0 +1,45 @@
+"""``scim-server settings``: everything that can be set."""
+
+import json
+from typing import Any
+
+import click
+from pydantic import SecretStr
+
+from scim_server.cli.installation import Installation
+from scim_server.settings import Settings
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def settings(installation: Installation, *, as_json: bool) -> None:
+    """Show every setting with its meaning and value; secrets are masked.
+
+    \b
+    Example: scim-server settings
+    """
+    rows = [_row(installation.settings, name) for name in Settings.model_fields]
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+        return
+    for row in rows:
+        click.echo(f"{row['name']} = {row['value']}")
+        click.echo(f"    {row['meaning']}")
+
+
+def _row(current: Settings, name: str) -> dict[str, Any]:
+    field = Settings.model_fields[name]
+    return {
+        "name": f"SCIM_SERVER_{name.upper()}",
+        "value": _shown(getattr(current, name)),
+        "default": _shown(field.default),
+        "meaning": field.description,
+    }
+
+
+def _shown(value: Any) -> Any:
+    if not isinstance(value, SecretStr):
+        return value
+    text = value.get_secret_value()
+    return text if text.startswith("sqlite:") else "********"
