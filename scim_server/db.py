@@ -1,8 +1,8 @@
 """The database: one engine, one transaction per request, and the retry of a request that lost a race.
 
-A request that only reads sees one statement at a time on PostgreSQL (no ``BEGIN``, no ``ROLLBACK``: two round
-trips fewer) and one snapshot on SQLite. A request that writes holds exactly one transaction: it begins at its first
-statement, so that a request which is refused before never waits for another's.
+A request that only reads sees one statement at a time, on a connection that its thread keeps: no ``BEGIN``, no
+``ROLLBACK`` and no pool stand between two statements. A request that writes holds exactly one transaction: it begins at
+its first statement, so that a request which is refused before never waits for another's.
 """
 
 import fcntl
@@ -26,7 +26,6 @@ T = TypeVar("T")
 RETRIED_SQLSTATES = frozenset({"40001", "40P01"})
 ATTEMPTS = 12
 _SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "case_sensitive_like=ON")
-_READS_DIRECTLY = {"isolation_level": "AUTOCOMMIT"}
 
 
 class WriteQueue:
@@ -72,21 +71,44 @@ class Database:
             self.engine = sa.create_engine(
                 self.url,
                 pool_size=pool_size,
-                max_overflow=pool_size,
+                max_overflow=2 * pool_size,
+                hide_parameters=True,
                 # A transaction-pooling proxy gives every transaction another server connection, which knows no
                 # statement that was prepared on the last one.
                 connect_args={"prepare_threshold": None},
             )
-        self.reading_engine = self.engine if self.is_sqlite else self.engine.execution_options(**_READS_DIRECTLY)
+        self._reading = threading.local()
+        self.writing_engine = self.engine.execution_options(writing=True)
 
     def _sqlite_engine(self, pool_size: int) -> sa.Engine:
         path = Path(self.url.database or "")
         path.parent.mkdir(parents=True, exist_ok=True)
         self._queue = WriteQueue(path.with_name(path.name + ".lock"))
-        engine = sa.create_engine(self.url, pool_size=pool_size, max_overflow=pool_size, poolclass=sa.QueuePool)
+        engine = sa.create_engine(
+            self.url, pool_size=pool_size, max_overflow=2 * pool_size, poolclass=sa.QueuePool, hide_parameters=True
+        )
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
         return engine
+
+    def reading_connection(self) -> sa.Connection:
+        """Return the connection on which this thread reads, each statement by itself."""
+        connection: sa.Connection | None = getattr(self._reading, "connection", None)
+        # A forked process must not speak over the connections of its parent.
+        if connection is None or connection.closed or self._reading.pid != os.getpid():
+            connection = self.engine.connect()
+            if not self.is_sqlite:
+                connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            self._reading.connection, self._reading.pid = connection, os.getpid()
+        return connection
+
+    def forget_reading_connection(self) -> None:
+        """Drop the connection on which this thread reads, after it failed."""
+        connection: sa.Connection | None = getattr(self._reading, "connection", None)
+        self._reading.connection = None
+        if connection is not None:
+            connection.invalidate()
+            connection.close()
 
     def read(self) -> "Transaction":
         """Return a transaction for a request that changes nothing."""
@@ -145,8 +167,8 @@ class Transaction:
             self._queued = True
         try:
             if not self.writing:
-                return self.database.reading_engine.connect()
-            return self.database.engine.connect().execution_options(writing=True)
+                return self.database.reading_connection()
+            return self.database.writing_engine.connect()
         except BaseException:
             self._leave_queue()
             raise
@@ -174,10 +196,12 @@ class Transaction:
 
     def _end(self, *, commit: bool) -> None:
         connection, self._connection = self._connection, None
+        if not self.writing:
+            return
         try:
             if connection is not None:
                 with connection:
-                    if commit and self.writing:
+                    if commit:
                         connection.commit()
         finally:
             self._leave_queue()
@@ -188,6 +212,8 @@ class Transaction:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Commit, or roll back when the block raised."""
+        if not self.writing and isinstance(error, DBAPIError):
+            self.database.forget_reading_connection()
         self._end(commit=kind is None)
 
 
@@ -207,6 +233,6 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    if connection.get_execution_options().get("writing", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 

@@ -20,6 +20,7 @@ from scim_server.protocol.server import ScimServer, TenantRequest
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 CONTENT_TYPE = "application/scim+json"
 PREFIX = "/scim/v2"
+_READ_HEADERS = ("Content-Type", "If-Match", "If-None-Match")
 
 
 def scim_blueprint(server: ScimServer, authenticator: Authenticator, limiter: RateLimiter) -> Blueprint:
@@ -38,7 +39,7 @@ def scim_blueprint(server: ScimServer, authenticator: Authenticator, limiter: Ra
             base_url=base,
             path=f"/{path}",
             query=request.args.to_dict(),
-            headers=dict(request.headers),
+            headers={name: request.headers[name] for name in _READ_HEADERS if name in request.headers},
             body=_body(server.settings.max_body_size),
             subject=principal,
         )

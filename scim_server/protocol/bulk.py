@@ -21,13 +21,16 @@ from scim2_models import (
     SCIMException,
 )
 from scim2_server.bulk import BulkPlan, BulkStep
+from scim2_server.conditions import Conditions
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
 
 from scim_server.journal.record import Entry, record
+from scim_server.protocol import guard
 from scim_server.protocol.conditions import stored_conditions
 from scim_server.protocol.guarded import actor_of
 from scim_server.store.loading import entity_tag
+from scim_server.store.models import User
 from scim_server.store.resources import StoredResource
 from scim_server.store.types import StoredType
 
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 
 BULK_REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 BULK_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
+# The parameter stands for nothing: the data of an operation stays as it was sent until its endpoint is known.
+_Operation = BulkOperation[User]
 _METHODS = {method.value: method for method in BulkOperation.Method}
 
 
@@ -183,7 +188,7 @@ class BulkRunner:
 
     def _change(self, stored_type: StoredType, operation: BulkOperation[Any]) -> StoredResource | None:
         resource_id = str(operation.resource_id)
-        conditions = stored_conditions(operation.version, None)
+        conditions = stored_conditions(Conditions(guard.entity_tags(operation.version)))
         if operation.method == BulkOperation.Method.put:
             return self._handler.apply_replace(stored_type, resource_id, operation.data, conditions)
         if operation.method == BulkOperation.Method.patch:
@@ -239,7 +244,7 @@ def _operation(raw: dict[str, Any]) -> BulkOperation[Any]:
     method = _METHODS.get(str(members.get("method", "")).upper())
     texts = {name: members.get(name.lower()) for name in ("bulkId", "path", "version")}
     known = {name: value if isinstance(value, str) else None for name, value in texts.items()}
-    return BulkOperation.model_construct(
+    return _Operation.model_construct(
         method=method, bulk_id=known["bulkId"], path=known["path"], version=known["version"], data=members.get("data")
     )
 
@@ -256,4 +261,4 @@ def _rendered(outcome: dict[str, Any]) -> dict[str, Any]:
 def _runs(names: Sequence[str]) -> list[tuple[int, int]]:
     """Return where runs of equal names start and stop."""
     starts = [place for place, name in enumerate(names) if place == 0 or names[place - 1] != name]
-    return list(zip(starts, [*starts[1:], len(names)], strict=True))
+    return list(zip(starts, [*starts[1:], len(names)][: len(starts)], strict=True))

@@ -20,7 +20,7 @@ from scim2_server.utils import parametrize
 from scim_server.extension import ServerExtension
 from scim_server.protocol import guard, normalise
 from scim_server.protocol.bulk import BulkRunner
-from scim_server.protocol.conditions import stored_conditions
+from scim_server.protocol.conditions import read_conditions, stored_conditions
 from scim_server.protocol.guarded import GuardedStore
 from scim_server.protocol.membership_patch import MembershipEdit, member_ids, split
 from scim_server.protocol.presenting import Presented, Presenter
@@ -84,15 +84,12 @@ class Handler(ScimHandler):
             target, resource_type = self._target(request, Operation.query)
             parameters = self.service.read_response_parameters(resource_type, self._bounded(request))
             presented = self._read(request, str(resource_type.name), str(target.resource_id), parameters)
-            conditions = self.service.read_conditions(request)
-            if not Conditions(
-                guard.entity_tags(conditions.if_match), guard.entity_tags(conditions.if_none_match)
-            ).check(presented.etag, "GET"):
+            if not read_conditions(request).check(presented.etag, "GET"):
                 return ScimResponse(HTTPStatus.NOT_MODIFIED, None, {"ETag": presented.etag})
             return _resource_response(presented)
 
     def _read(
-        self, request: ScimRequest, type_name: str, resource_id: str, parameters: ResponseParameters[Any]
+        self, request: ScimRequest, type_name: str, resource_id: str, parameters: ResponseParameters[Any] | None
     ) -> Presented:
         stored = self.searcher.get(type_name, resource_id)
         return self._presenter(request).one(stored, parameters)
@@ -127,7 +124,7 @@ class Handler(ScimHandler):
             updated = self.apply_patch(
                 stored_type, str(target.resource_id), self._json(request), self._conditions(request)
             )
-            asked = parameters.attributes or parameters.excluded_attributes
+            asked = parameters is not None
             if asked or (self.service.profile.patch_answers == "resource" and not stored_type.has_members):
                 return _resource_response(self._presenter(request).one(updated, parameters))
             return ScimResponse(HTTPStatus.NO_CONTENT, None, {"ETag": entity_tag(updated.version)})
@@ -275,7 +272,7 @@ class Handler(ScimHandler):
         return guard.query_parameters(request.query, self.settings)
 
     def _conditions(self, request: ScimRequest) -> Conditions:
-        return stored_conditions(request.header("If-Match"), request.header("If-None-Match"))
+        return stored_conditions(read_conditions(request))
 
     def _base_url(self, request: ScimRequest) -> str:
         return request.base_url.rstrip("/")

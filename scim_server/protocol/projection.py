@@ -47,15 +47,20 @@ class Projection:
 
 def projection(model: type[Resource[Any]], parameters: ResponseParameters[Any] | None) -> Projection | None:
     """Return the projection that a request asks for, or None when the whole document is returned."""
-    always, on_request = returned_trees(model)
-    stored_on_request = _stored(model, on_request)
     attributes = parameters.attributes if parameters is not None else None
     excluded = parameters.excluded_attributes if parameters is not None else None
     if not attributes and not excluded:
-        return Projection(None, {}, always, on_request) if stored_on_request else None
+        return _default_projection(model)
+    always, on_request = returned_trees(model)
     return Projection(
         _tree(model, attributes) if attributes else None, _tree(model, excluded or []), always, on_request
     )
+
+
+@cache
+def _default_projection(model: type[Resource[Any]]) -> Projection | None:
+    always, on_request = returned_trees(model)
+    return Projection(None, {}, always, on_request) if _stored(model, on_request) else None
 
 
 def wants_of(model: type[Resource[Any]], wanted: Projection | None) -> Wants:

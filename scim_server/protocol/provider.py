@@ -58,8 +58,9 @@ class Provider(ScimProvider):
 
 
 def stored_types(extensions: Sequence[ServerExtension]) -> StoredTypes:
-    """Return every resource type that is stored: the server's own, extended, and those that extensions add."""
+    """Return every resource type: the server's own, extended, those that extensions add, and the journal."""
     types = [_extended(stored_type, extensions) for stored_type in core_types()]
+    types.append(StoredType(JOURNAL_TYPE, "/Changes", JournalEntry))
     types += [
         StoredType(
             ResourceType.from_resource(declared.model).name or declared.model.__name__,
@@ -104,12 +105,9 @@ def build_provider(types: StoredTypes, profile: ClientProfile, settings: Setting
         bare = stored_type.model.__bases__[0] if extensions else stored_type.model
         for model in (bare, *extensions.values()):
             models[str(model.__schema__)] = model
-    journal = ResourceType.from_resource(JournalEntry)
-    journal.endpoint, journal.description = "/Changes", _DESCRIPTIONS[JOURNAL_TYPE]  # type: ignore[assignment]
-    models[str(JournalEntry.__schema__)] = JournalEntry
     provider = Provider(
         models=models.values(),
-        resource_types=[*resource_types, journal],
+        resource_types=resource_types,
         config=_configuration(profile, settings),
         policy=profile.policy,
     )

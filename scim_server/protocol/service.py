@@ -1,13 +1,21 @@
 """The protocol's steps from ``scim2-server``, told who may do what and how a request is read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar
 
 from pydantic import ValidationError
-from scim2_models import BaseModel, Context, NotFoundException, ResourceType, SCIMException, SearchRequest
+from scim2_models import (
+    BaseModel,
+    Context,
+    NotFoundException,
+    ResourceType,
+    ResponseParameters,
+    SCIMException,
+    SearchRequest,
+)
 from scim2_server.errors import MethodNotAllowedException
 from scim2_server.requests import ScimRequest
-from scim2_server.routing import Operation, Target
+from scim2_server.routing import RESERVED_NAMES, Operation, Target, match
 from scim2_server.service import ScimService
 
 from scim_server.extension import Principal
@@ -20,6 +28,11 @@ Permission = Literal["read", "write"]
 Authorizer = Callable[[Principal, Permission, str], None]
 """Raises a 403 exception when a principal may not read or write resources of a type."""
 
+_ROUTED = RESERVED_NAMES | {"", ".search"}
+_ALL = {"GET": Operation.search, "POST": Operation.create}
+_ONE = {
+    "GET": Operation.query, "PUT": Operation.replace, "PATCH": Operation.patch, "DELETE": Operation.delete,
+}  # fmt: skip
 _READING = frozenset({Operation.query, Operation.search, Operation.search_with_body})
 
 
@@ -40,6 +53,16 @@ class Service(ScimService):
     def get_resource_type_by_endpoint(self, endpoint: str) -> ResourceType | None:
         """Return the resource type an endpoint serves, if any."""
         return self._types_by_endpoint.get(endpoint.strip("/").casefold())
+
+    @staticmethod
+    def match(request: ScimRequest) -> Target:
+        """Return what a request asks for; a resource or its type, most often, needs no look at every route."""
+        endpoint, slash, resource_id = request.path[1:].partition("/")
+        if endpoint not in _ROUTED and "/" not in resource_id and resource_id != ".search":
+            operation = _ONE.get(request.method) if resource_id else None if slash else _ALL.get(request.method)
+            if operation is not None:
+                return Target(operation, endpoint, resource_id or None)
+        return match(request.method, request.path)
 
     def authorize(self, request: ScimRequest, target: Target, resource_type: ResourceType) -> None:
         """Refuse what the principal's scopes do not cover, and writing what is read-only."""
@@ -64,6 +87,14 @@ class Service(ScimService):
         if principal.user_id is None:
             raise NotFoundException(detail=f"/Me stands for a person, but {principal.name!r} is not one.")
         return self.get_resource_type("User"), principal.user_id
+
+    def read_response_parameters(
+        self, resource_type: ResourceType, query: Mapping[str, str]
+    ) -> ResponseParameters[Any] | None:
+        """Read ``attributes`` and ``excludedAttributes``, or return None when a request has neither."""
+        if "attributes" not in query and "excludedAttributes" not in query:
+            return None
+        return super().read_response_parameters(resource_type, query)
 
     def validate(self, model: type[ModelT], payload: Any, context: Context) -> ModelT:
         """Return the model of a payload.

@@ -51,11 +51,11 @@ _MEMBER_IDS = sa.select(_m.member_id).where(_m.tenant == sa.bindparam("tenant"),
 _GROUP_IDS = sa.select(_m.group_id).where(_m.tenant == sa.bindparam("tenant"), _m.member_id == sa.bindparam("member"))
 
 
-def _upwards() -> sa.Select[tuple[str, str, int, str | None]]:
+def _upwards(whose: sa.ColumnElement[bool]) -> sa.Select[tuple[str, str, int, str | None]]:
     """Return the groups of members: those they are in, and those these are in."""
     direct = (
         sa.select(_m.member_id.label("start"), _m.group_id.label("group_id"), sa.literal(1).label("direct"))
-        .where(_m.tenant == sa.bindparam("tenant"), _m.member_id.in_(_IDS))
+        .where(_m.tenant == sa.bindparam("tenant"), whose)
         .cte("up", recursive=True)
     )
     # UNION drops a pair that was found before, so groups in a circle end.
@@ -72,7 +72,9 @@ def _upwards() -> sa.Select[tuple[str, str, int, str | None]]:
     )
 
 
-_GROUPS_OF = _upwards()
+_GROUPS_OF = _upwards(_m.member_id.in_(_IDS))
+#: A list of ids is written into the statement anew each time; most often there is one.
+_GROUPS_OF_ONE = _upwards(_m.member_id == sa.bindparam("member"))
 
 
 def _downwards() -> sa.Select[tuple[str]]:
@@ -166,18 +168,23 @@ class Members:
         """Return the direct members of each group."""
         found: dict[str, list[Member]] = {}
         for ids in _chunks(group_ids):
-            for group_id, *member in self._transaction.execute(_LIST, {"tenant": self._tenant, "ids": ids}):
+            for group_id, *member in self._transaction.execute(_LIST, {"tenant": self._tenant, "ids": ids}).all():
                 found.setdefault(group_id, []).append(Member(*member))
         return found
 
     def groups_of(self, member_ids: Sequence[str]) -> dict[str, list[GroupOf]]:
         """Return the groups of each member, direct ones and those that contain them."""
+        if len(member_ids) == 1:
+            rows = self._transaction.execute(_GROUPS_OF_ONE, {"tenant": self._tenant, "member": member_ids[0]}).all()
+        else:
+            rows = [
+                row
+                for ids in _chunks(member_ids)
+                for row in self._transaction.execute(_GROUPS_OF, {"tenant": self._tenant, "ids": ids}).all()
+            ]
         found: dict[str, list[GroupOf]] = {}
-        for ids in _chunks(member_ids):
-            for start, group_id, direct, display in self._transaction.execute(
-                _GROUPS_OF, {"tenant": self._tenant, "ids": ids}
-            ):
-                found.setdefault(start, []).append(GroupOf(group_id, display, bool(direct)))
+        for start, group_id, direct, display in rows:
+            found.setdefault(start, []).append(GroupOf(group_id, display, bool(direct)))
         return found
 
 

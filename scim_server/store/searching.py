@@ -256,4 +256,4 @@ def _labelled(source: Source) -> list[sa.ColumnElement[Any]]:
 
 
 def _stored(row: Any) -> StoredResource:
-    return StoredResource(row.type_name, row.id, row.version, row.created, row.last_modified, row.document)
+    return StoredResource(*row[:6])

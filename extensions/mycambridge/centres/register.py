@@ -60,6 +60,7 @@ def centre_names(
     number = JsonText(_r.search, (urn.lower(), "centrenumber"))
     statement = (
         sa.select(_r.id, _c.name)
+        .select_from(resources)
         .join(centres, (_c.tenant == _r.tenant) & (sa.func.lower(_c.number) == number))
         .where(_r.tenant == tenant, _r.resource_type == resource_type, _r.id.in_(ids))
     )
