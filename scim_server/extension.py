@@ -6,6 +6,7 @@ derived attributes, commands and migrations; the server never imports it by name
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -147,3 +148,10 @@ class ServerExtension:
     def commands(self) -> Sequence["click.Command"]:
         """Return what the extension adds to the ``scim-server`` command."""
         return ()
+
+
+def load_extensions(chosen: str = "all") -> tuple[ServerExtension, ...]:
+    """Return the installed extensions that are chosen, in the order of their names."""
+    names = {name.strip() for name in chosen.split(",")}
+    found = sorted(entry_points(group="scim_server.extensions"), key=lambda point: point.name)
+    return tuple(point.load()() for point in found if chosen == "all" or point.name in names)

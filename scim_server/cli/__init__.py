@@ -7,7 +7,8 @@ import click
 from pydantic import ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 
-from scim_server.cli.installation import Installation, load_extensions
+from scim_server.cli.installation import Installation
+from scim_server.extension import load_extensions
 
 _COMMANDS = {
     "admin": "scim_server.cli.admin:admin",

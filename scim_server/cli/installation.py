@@ -4,24 +4,16 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from importlib.metadata import entry_points
 from typing import Any
 
 import click
 
 from scim_server.db import Database
-from scim_server.extension import Principal, ServerExtension
+from scim_server.extension import Principal, ServerExtension, load_extensions
 from scim_server.settings import Settings
 
 COMMAND_LINE = Principal(kind="system", id="command-line", name="Command line")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
-
-def load_extensions(chosen: str = "all") -> tuple[ServerExtension, ...]:
-    """Return the installed extensions that are chosen, in the order of their names."""
-    names = {name.strip() for name in chosen.split(",")}
-    found = sorted(entry_points(group="scim_server.extensions"), key=lambda point: point.name)
-    return tuple(point.load()() for point in found if chosen == "all" or point.name in names)
 
 
 class Installation:

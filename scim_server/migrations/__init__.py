@@ -10,14 +10,18 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from scim_server.db import Database
-from scim_server.extension import ServerExtension
+from scim_server.extension import ServerExtension, load_extensions
 
 _HERE = Path(__file__).parent
 
 
 def configuration(database: Database | None, extensions: Sequence[ServerExtension] = ()) -> Config:
-    """Return alembic's configuration: the server's branch, and one for each extension that has tables."""
-    branches = [branch for extension in extensions if (branch := extension.migrations()) is not None]
+    """Return alembic's configuration: the server's branch, and one for each extension that has tables.
+
+    An installed extension that is switched off keeps its tables, and its data waits there, so its branch counts too.
+    """
+    known = {extension.name: extension for extension in (*load_extensions(), *extensions)}
+    branches = [branch for extension in known.values() if (branch := extension.migrations()) is not None]
     config = Config()
     config.set_main_option("script_location", str(_HERE))
     config.set_main_option("path_separator", "newline")

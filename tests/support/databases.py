@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from scim_server.cli.installation import load_extensions
 from scim_server.db import Database
+from scim_server.extension import load_extensions
 from scim_server.migrations import upgrade
 from tests.support.postgres import running_postgres
 
