@@ -35,6 +35,9 @@ from scim_server.store.searching import FoundPage
 from scim_server.store.storage import SqlStorage
 from scim_server.store.types import StoredType
 
+SHORT_GROUP = 50
+"""Up to how many members a group is returned by a PATCH that did not ask for it."""
+
 _LIST_RESPONSE = b'{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"]'
 
 
@@ -124,10 +127,15 @@ class Handler(ScimHandler):
             updated = self.apply_patch(
                 stored_type, str(target.resource_id), self._json(request), self._conditions(request)
             )
-            asked = parameters is not None
-            if asked or (self.service.profile.patch_answers == "resource" and not stored_type.has_members):
-                return _resource_response(self._presenter(request).one(updated, parameters))
-            return ScimResponse(HTTPStatus.NO_CONTENT, None, {"ETag": entity_tag(updated.version)})
+            if parameters is None and not self._answers_with(stored_type, updated):
+                return ScimResponse(HTTPStatus.NO_CONTENT, None, {"ETag": entity_tag(updated.version)})
+            return _resource_response(self._presenter(request).one(updated, parameters))
+
+    def _answers_with(self, stored_type: StoredType, updated: StoredResource) -> bool:
+        """Tell whether a PATCH is answered with the resource: a group only while it has few members to list."""
+        if self.service.profile.patch_answers != "resource":
+            return False
+        return not stored_type.has_members or not self.store.members.more_than(updated.id, SHORT_GROUP)
 
     def apply_patch(
         self, stored_type: StoredType, resource_id: str, payload: Any, conditions: Conditions
@@ -242,6 +250,16 @@ class Handler(ScimHandler):
             self.service.route(request, Operation.bulk)
             self.service.ensure_bulk_payload_size(len(request.body))
             return BulkRunner(self, request).run(self._json(request))
+
+    # -- Discovery --------------------------------------------------------
+
+    def resource_types(self, request: ScimRequest) -> ScimResponse:
+        """List the resource types that are announced to the principal (RFC 7644 §4)."""
+        return self.service.announced_to(request.subject).resource_types(request.url, request.query)
+
+    def schemas(self, request: ScimRequest) -> ScimResponse:
+        """List the schemas of the announced resource types (RFC 7644 §4)."""
+        return self.service.announced_to(request.subject).schemas(request.url, request.query)
 
     # -- Reading requests -------------------------------------------------
 

@@ -36,8 +36,8 @@ class ClientProfile:
     patch_requires_path: bool = False
     """Whether a PATCH operation without a path is refused."""
 
-    patch_answers: Literal["resource", "no content"] = "no content"
-    """How a PATCH of a user is answered; a PATCH of a group always with 204."""
+    patch_answers: Literal["resource", "no content"] = "resource"
+    """Whether a PATCH is answered with the whole resource; a large group never is (RFC 7644 §3.5.2 allows both)."""
 
     manager_as_text: bool = True
     """Whether a manager may be sent as an id instead of an object."""
@@ -59,7 +59,7 @@ class ClientProfile:
 
 _ROWS = (
     ClientProfile(
-        "default", "Any provider", patch_answers="resource", values_as_json_text=True, filters_after_value_path=True
+        "default", "Any provider", values_as_json_text=True, filters_after_value_path=True
     ),
     ClientProfile(
         "rfc", "RFC 7643 and RFC 7644, to the letter", policy=_STRICT, password="absent", manager_as_text=False,
@@ -67,15 +67,17 @@ _ROWS = (
     ),
     ClientProfile(
         "interop", "SCIM 2.0 interoperability profile", policy=_STRICT, password="absent", interop_conformant=True,
-        patch_requires_path=True, patch_answers="resource", manager_as_text=False, empty_values_absent=False,
+        patch_requires_path=True, manager_as_text=False, empty_values_absent=False,
     ),
-    ClientProfile("entra", "Microsoft Entra ID", values_as_json_text=True, filters_after_value_path=True),
-    ClientProfile("okta", "Okta", patch_answers="resource"),
-    ClientProfile("google", "Google Workspace", patch_answers="resource"),
-    ClientProfile("onelogin", "OneLogin", patch_answers="resource"),
-    ClientProfile("jumpcloud", "JumpCloud", patch_answers="resource"),
-    ClientProfile("ping", "PingOne and PingFederate", patch_answers="resource"),
-    ClientProfile("authentik", "authentik", patch_answers="resource"),
+    ClientProfile(
+        "entra", "Microsoft Entra ID", patch_answers="no content", values_as_json_text=True, filters_after_value_path=True
+    ),
+    ClientProfile("okta", "Okta"),
+    ClientProfile("google", "Google Workspace"),
+    ClientProfile("onelogin", "OneLogin"),
+    ClientProfile("jumpcloud", "JumpCloud"),
+    ClientProfile("ping", "PingOne and PingFederate"),
+    ClientProfile("authentik", "authentik"),
 )  # fmt: skip
 
 PROFILES: Mapping[str, ClientProfile] = {profile.name: profile for profile in _ROWS}

@@ -46,6 +46,15 @@ class Provider(ScimProvider):
 
     hidden: frozenset[str] = frozenset()
 
+    def without(self, names: frozenset[str]) -> "Provider":
+        """Return the same service without some resource types."""
+        resource_types = [each for each in self.resource_types if each.name not in names]
+        left_out = {str(each.schema_) for each in self.resource_types if each.name in names}
+        models = [model for model in self.models if str(model.__schema__) not in left_out]
+        reduced = Provider(models, resource_types, self.config, self.policy)
+        reduced.hidden = self.hidden
+        return reduced
+
     @cached_property
     def schemas(self) -> tuple[Schema, ...]:
         """What is published on ``/Schemas``, without the attributes this profile does not know."""
@@ -111,7 +120,8 @@ def build_provider(types: StoredTypes, profile: ClientProfile, settings: Setting
         config=_configuration(profile, settings),
         policy=profile.policy,
     )
-    provider.hidden = frozenset({"password"}) if profile.password == "absent" else frozenset()
+    # Nobody's password is kept, so none is announced, whatever is tolerated.
+    provider.hidden = frozenset({"password"})
     return provider
 
 

@@ -45,6 +45,8 @@ class Service(ScimService):
         """Serve what a provider describes."""
         super().__init__(provider, secret=secret)
         self.profile = profile
+        self._everything = ScimService(provider, secret=secret)
+        self._writable = ScimService(provider.without(READ_ONLY_TYPES), secret=secret)
         self._authorizer = authorizer
         self._types_by_endpoint = {
             self.endpoint_of(resource_type).casefold(): resource_type for resource_type in provider.resource_types
@@ -71,6 +73,15 @@ class Service(ScimService):
         if permission == "write" and name in READ_ONLY_TYPES:
             raise MethodNotAllowedException(allowed=["GET"])
         self._authorizer(request.subject, permission, name)
+
+    def announced_to(self, principal: Principal) -> ScimService:
+        """Return the service as a principal discovers it.
+
+        Clients create whatever resource type they find announced. So the journal is announced to administrators, and
+        to connections that were given a scope for it by name; others read it without its being announced.
+        """
+        named = any(f"scim:read:{name}" in principal.scopes for name in READ_ONLY_TYPES)
+        return self._everything if principal.kind != "connection" or named else self._writable
 
     def searched_types(self, endpoint: str | None) -> list[ResourceType]:
         """Return the types a search covers; at the root, everything but the journal."""

@@ -48,6 +48,7 @@ _LIST = (
     .order_by(_m.group_id, _m.member_id)
 )
 _MEMBER_IDS = sa.select(_m.member_id).where(_m.tenant == sa.bindparam("tenant"), _m.group_id == sa.bindparam("group"))
+_NEXT_MEMBER = _MEMBER_IDS.order_by(_m.member_id).offset(sa.bindparam("number")).limit(1)
 _GROUP_IDS = sa.select(_m.group_id).where(_m.tenant == sa.bindparam("tenant"), _m.member_id == sa.bindparam("member"))
 
 
@@ -159,6 +160,11 @@ class Members:
     def ids(self, group_id: str) -> set[str]:
         """Return the ids of the direct members of a group."""
         return set(self._transaction.execute(_MEMBER_IDS, {"tenant": self._tenant, "group": group_id}).scalars())
+
+    def more_than(self, group_id: str, number: int) -> bool:
+        """Tell whether a group has more direct members than a number, without counting them all."""
+        parameters = {"tenant": self._tenant, "group": group_id, "number": number}
+        return self._transaction.execute(_NEXT_MEMBER, parameters).first() is not None
 
     def groups_holding(self, member_id: str) -> list[str]:
         """Return the ids of the groups somebody is a direct member of."""

@@ -5,7 +5,7 @@ case). Directories compare what they read back with what they sent and would cor
 concerned are declared here as plain strings with the same canonical values.
 """
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar, Union
 
 from pydantic import Field, field_validator
 from scim2_models import CaseExact, ComplexAttribute, External, InvalidValueException, Mutability, Reference, Required
@@ -160,7 +160,7 @@ class Manager(ComplexAttribute):
     value: Annotated[str | None, CaseExact.true] = None
     """The id of the SCIM resource representing the user's manager."""
 
-    ref: Annotated[Reference["LibraryUser"] | None, Required.false] = Field(  # type: ignore[type-arg]
+    ref: Annotated[Reference["User"] | None, Required.false] = Field(  # type: ignore[type-arg]
         None, serialization_alias="$ref", validation_alias="$ref"
     )
     """The URI of the SCIM resource representing the user's manager."""
@@ -176,8 +176,28 @@ class EnterpriseUser(LibraryEnterpriseUser):
     """The user's manager."""
 
 
+class GroupMember(ComplexAttribute):
+    """A member of a group (RFC 7643 §4.2); what it is called is read from the member itself."""
+
+    value: Annotated[str | None, Mutability.immutable, CaseExact.true] = None
+    """The id of the member."""
+
+    ref: Annotated[Reference[Union["User", "Group"]] | None, Mutability.immutable] = Field(  # type: ignore[type-arg]
+        None, serialization_alias="$ref", validation_alias="$ref"
+    )
+    """The URI of the member."""
+
+    type: Annotated[str | None, Mutability.immutable] = Field(None, examples=["User", "Group"])
+    """The resource type of the member."""
+
+    display: Annotated[str | None, Mutability.read_only] = None
+    """The displayName of the member."""
+
+
 class Group(LibraryGroup):
     """Group (RFC 7643 §4.2)."""
 
+    members: list[GroupMember] | None = None
+    """The members of the group."""
 
-AnyResource = Any
+    Members: ClassVar[type[ComplexAttribute]] = GroupMember

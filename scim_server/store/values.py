@@ -2,17 +2,20 @@
 
 import base64
 import operator
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from math import copysign, inf
 from typing import Any
 
 import sqlalchemy as sa
-from scim2_models import BaseModel
+from scim2_models import InvalidFilterException
 from scim2_models.path import AttributeBinding, CompareOperator
 
 from scim_server.store.dialects import JsonBoolean, JsonNumber, JsonText
 from scim_server.store.documents import utc_text
+from scim_server.store.paths import Keys
 
 Condition = sa.ColumnElement[bool]
 _ORDERINGS: Mapping[CompareOperator, Callable[[Any, Any], Any]] = {
@@ -23,31 +26,57 @@ _ORDERINGS: Mapping[CompareOperator, Callable[[Any, Any], Any]] = {
     CompareOperator.le: operator.le,
 }
 _PATTERNS = frozenset({CompareOperator.co, CompareOperator.sw, CompareOperator.ew})
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_MAX_WHOLE = 2**63 - 1
+_LAST_CHARACTER = 0x10FFFF
 
 
-def is_complex(binding: AttributeBinding) -> bool:
-    """Tell whether the attribute compared has sub-attributes."""
-    target = binding.target_type
-    return isinstance(target, type) and issubclass(target, BaseModel)
-
-
-def read_json(binding: AttributeBinding, column: sa.ColumnElement[Any], path: tuple[str, ...]) -> sa.ColumnElement[Any]:
-    """Return the value of an attribute at a path of a search form."""
+def read_json(binding: AttributeBinding, column: sa.ColumnElement[Any], keys: Keys) -> sa.ColumnElement[Any]:
+    """Return the value of an attribute at a place of a search form."""
     target = binding.target_type
     if isinstance(target, type) and issubclass(target, bool):
-        return JsonBoolean(column, path)
-    if isinstance(target, type) and issubclass(target, int | float | Decimal):
-        return JsonNumber(column, path)
-    return JsonText(column, path)
+        return JsonBoolean(column, keys)
+    return JsonNumber(column, keys) if _is_number(binding) else JsonText(column, keys)
+
+
+def _is_number(binding: AttributeBinding) -> bool:
+    target = binding.target_type
+    return isinstance(target, type) and issubclass(target, int | float | Decimal) and not issubclass(target, bool)
 
 
 def comparison_form(binding: AttributeBinding, value: Any) -> Any:
-    """Return a value of a filter in the form in which the store keeps values of its attribute."""
+    """Return a value of a filter in the form in which the store keeps values of its attribute.
+
+    A date without an offset is taken as UTC, as everywhere else; the library would find nothing with it.
+
+    :raises InvalidFilterException: When it holds a character that no stored value can hold.
+    """
     if isinstance(value, datetime):
         return utc_text(value)
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
-    return binding.comparable(value)
+    if isinstance(value, str):
+        return _text(binding.comparable(value))
+    return _number(value) if _is_number(binding) else value
+
+
+def _text(value: str) -> str:
+    if not value.isascii() or "\0" in value:
+        if _UNSTORABLE.search(value):
+            raise InvalidFilterException(detail="The filter holds a character (NUL or half a surrogate pair) that no value has.")
+    return value
+
+
+def _number(value: Any) -> Any:
+    """Return a number that both engines take: beyond 64 bits they know approximate ones only."""
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, int) and abs(value) > _MAX_WHOLE:
+        try:
+            return float(value)
+        except OverflowError:
+            return copysign(inf, value)
+    return value
 
 
 def compares(actual: sa.ColumnElement[Any], binding: AttributeBinding, op: CompareOperator, expected: Any) -> Condition:
@@ -68,17 +97,27 @@ def _matches(actual: sa.ColumnElement[Any], binding: AttributeBinding, op: Compa
     textual = isinstance(target, type) and issubclass(target, str)
     if not isinstance(expected, str) or not textual:
         return sa.false()
-    fragment = binding.comparable(expected)
+    fragment = comparison_form(binding, expected)
     if op == CompareOperator.co:
         return actual.contains(fragment, autoescape=True)
     if op == CompareOperator.sw:
-        return actual.startswith(fragment, autoescape=True)
+        return sa.and_(*_between(actual, fragment), actual.startswith(fragment, autoescape=True))
     return actual.endswith(fragment, autoescape=True)
+
+
+def _between(actual: sa.ColumnElement[Any], prefix: str) -> list[Condition]:
+    """Return the range of an index that values with a prefix are in, which neither engine sees in a LIKE parameter."""
+    if not isinstance(actual, sa.Column) or not prefix:
+        return []
+    last = ord(prefix[-1]) + 1
+    after = 0xE000 if 0xD800 <= last <= 0xDFFF else last  # surrogates are no characters
+    upper = [actual < prefix[:-1] + chr(after)] if after <= _LAST_CHARACTER else []
+    return [actual >= prefix, *upper]
 
 
 def is_present(actual: sa.ColumnElement[Any], binding: AttributeBinding) -> Condition:
     """Return whether a single value is there and not empty (RFC 7644 §3.4.2.2, ``pr``)."""
     target = binding.target_type
-    if isinstance(target, type) and issubclass(target, bool | int | float | Decimal):
+    if _is_number(binding) or (isinstance(target, type) and issubclass(target, bool)):
         return actual.is_not(None)
     return actual.is_not(None) & (actual != "")
