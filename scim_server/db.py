@@ -25,7 +25,13 @@ T = TypeVar("T")
 #: serialization_failure and deadlock_detected: what PostgreSQL, CockroachDB and YugabyteDB ask clients to retry.
 RETRIED_SQLSTATES = frozenset({"40001", "40P01"})
 ATTEMPTS = 12
-_SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "case_sensitive_like=ON")
+_SQLITE_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=30000",
+    "case_sensitive_like=ON",
+)
 
 
 class WriteQueue:
@@ -210,7 +216,9 @@ class Transaction:
         """Return the transaction."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Commit, or roll back when the block raised."""
         if not self.writing and isinstance(error, DBAPIError):
             self.database.forget_reading_connection()
@@ -235,4 +243,3 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     if connection.get_execution_options().get("writing", False):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-

@@ -1,6 +1,7 @@
 """SCIM over HTTP: bytes in, bytes out. The only place where SCIM meets Flask."""
 
 from http import HTTPStatus
+from typing import Any
 
 import orjson
 from flask import Blueprint, Response, g, request
@@ -84,7 +85,7 @@ def _body(limit: int) -> bytes:
 
 def respond(answer: ScimResponse) -> Response:
     """Return the Flask response of an answer."""
-    body = answer.body
+    body: Any = answer.body
     if body is not None and not isinstance(body, bytes):
         body = orjson.dumps(body)
     return Response(body, answer.status, answer.headers, content_type=CONTENT_TYPE if body is not None else None)

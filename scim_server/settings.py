@@ -34,13 +34,22 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SCIM_SERVER_", frozen=True, use_attribute_docstrings=True)
 
     database_url: SecretStr = SecretStr("sqlite:///var/scim-server.db")
-    """Where everything is kept, as a SQLAlchemy URL: ``sqlite:///path`` or ``postgresql+psycopg://user:password@host/name``."""
+    """Where everything is kept, as a SQLAlchemy URL.
+
+    Either ``sqlite:///path`` or ``postgresql+psycopg://user:password@host/name``.
+    """
 
     base_url: str = "http://127.0.0.1:8000"
-    """The public address of the server, without a path that ends in a slash. Every ``meta.location`` begins with it; the ``Host`` header of a request is never believed."""
+    """The public address of the server.
+
+    Every ``meta.location`` begins with it; the ``Host`` header of a request is never believed.
+    """
 
     secret_key: SecretStr | None = None
-    """Seals paging cursors. Every process of one installation needs the same one. Without it, one is made and kept beside the SQLite database."""
+    """Seals paging cursors; every process of one installation needs the same one.
+
+    Without it, one is made and kept beside the SQLite database.
+    """
 
     rate_limit: str = "50/second burst 500"
     """How fast one connection may send requests, over all processes together: ``50/second burst 500``, or ``off``."""
@@ -85,7 +94,7 @@ class Settings(BaseSettings):
     """The longest string value, in characters (certificates and photos may be eight times as long)."""
 
     max_values: Annotated[int, Field(ge=1)] = 200
-    """How many values a multi-valued attribute of one resource may hold; group members are bounded by ``max_members``."""
+    """How many values a multi-valued attribute may hold; members are bounded by ``max_members``."""
 
     max_members: Annotated[int, Field(ge=50)] = 100_000
     """How many members one request may name."""
@@ -106,7 +115,7 @@ class Settings(BaseSettings):
     """How long journal entries are kept before ``scim-server journal purge`` removes them."""
 
     personal_data_retention_days: Annotated[int, Field(ge=0)] = 30
-    """How long the journal keeps the attribute values of a deleted user before ``scim-server journal purge`` blanks them."""
+    """How long the journal keeps the values of a deleted user before ``scim-server journal purge`` blanks them."""
 
     @field_validator("rate_limit")
     @classmethod
@@ -137,7 +146,7 @@ class Settings(BaseSettings):
     def signing_secret(self) -> str:
         """The secret that seals cursors; made on first use beside the embedded database.
 
-        :raises ValueError: When PostgreSQL is used and no secret is set, since its processes may run on several machines.
+        :raises ValueError: When PostgreSQL is used and no secret is set: its processes may run on several machines.
         """
         if self.secret_key is not None:
             return self.secret_key.get_secret_value()

@@ -41,16 +41,14 @@ class Commands(click.Group):
 
     @staticmethod
     def _added() -> dict[str, click.Command]:
-        return {
-            str(command.name): command for extension in load_extensions() for command in extension.commands()
-        }
+        return {str(command.name): command for extension in load_extensions() for command in extension.commands()}
 
 
 @click.group(cls=Commands)
 @click.version_option(package_name="mycambridge-provisioning")
 @click.pass_context
 def scim_server(context: click.Context) -> None:
-    """Provision people and groups with SCIM 2.0.
+    r"""Provision people and groups with SCIM 2.0.
 
     \b
     Start with:  scim-server run

@@ -35,7 +35,7 @@ class Installation:
         return load_extensions(self.settings.extensions)
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType[timedelta]):
     """How long something lasts, as in ``365d`` or ``12h``."""
 
     name = "duration"
@@ -50,7 +50,7 @@ class Duration(click.ParamType):
         return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
-class RelativeTime(click.ParamType):
+class RelativeTime(click.ParamType[datetime]):
     """A moment: a date, or how long ago."""
 
     name = "time"

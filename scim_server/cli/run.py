@@ -38,7 +38,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
 @click.option("--threads", default=4, show_default=True, type=click.IntRange(1, 256), help="Threads in each process.")
 @click.pass_obj
 def run(installation: Installation, host: str, port: int, workers: int, threads: int) -> None:
-    """Serve until SIGTERM or Ctrl-C; requests under way are finished first.
+    r"""Serve until SIGTERM or Ctrl-C; requests under way are finished first.
 
     \b
     Example: scim-server run --host 0.0.0.0 --port 8000 --workers 4
@@ -87,4 +87,4 @@ def _options(host: str, port: int, workers: int, threads: int) -> dict[str, Any]
 def _forget_metrics(_server: Any, worker: Any) -> None:
     from prometheus_client import multiprocess  # noqa: PLC0415 - reads PROMETHEUS_MULTIPROC_DIR when imported
 
-    multiprocess.mark_process_dead(worker.pid)
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

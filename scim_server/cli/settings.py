@@ -14,7 +14,7 @@ from scim_server.settings import Settings
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def settings(installation: Installation, *, as_json: bool) -> None:
-    """Show every setting with its meaning and value; secrets are masked.
+    r"""Show every setting with its meaning and value; secrets are masked.
 
     \b
     Example: scim-server settings
@@ -34,7 +34,7 @@ def _row(current: Settings, name: str) -> dict[str, Any]:
         "name": f"SCIM_SERVER_{name.upper()}",
         "value": _shown(getattr(current, name)),
         "default": _shown(field.default),
-        "meaning": field.description,
+        "meaning": " ".join((field.description or "").split()),
     }
 
 

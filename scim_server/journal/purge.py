@@ -27,8 +27,8 @@ def purge(transaction: Transaction, *, entries_before: str, deleted_before: str)
         .distinct()
     )
     blanked = 0
-    for tenant, user_id in transaction.execute(deletions).all():
-        blanked += _blank(transaction, tenant, user_id)
+    for row in transaction.execute(deletions).all():
+        blanked += _blank(transaction, row.tenant, row.resource_id)
     return removed, blanked
 
 
@@ -37,13 +37,13 @@ def _blank(transaction: Transaction, tenant: str, user_id: str) -> int:
         sa.select(_c.id, _c.document).where(_c.tenant == tenant, _c.resource_id == user_id)
     ).all()
     changed = 0
-    for entry_id, text in entries:
-        document = orjson.loads(text)
+    for entry in entries:
+        document = orjson.loads(entry.document)
         if _without_personal_data(document):
             changed += 1
             form = search_form(JournalEntry, document)
             transaction.execute(
-                sa.update(changes).where(_c.tenant == tenant, _c.id == entry_id),
+                sa.update(changes).where(_c.tenant == tenant, _c.id == entry.id),
                 {
                     "document": orjson.dumps(document).decode(),
                     "search": orjson.dumps(form).decode() if transaction.database.is_sqlite else form,

@@ -14,7 +14,9 @@ from scim_server.store.resources import StoredResource
 from scim_server.store.sources import Source
 
 _c = changes.c
-_FIND = sa.select(_c.id, _c.created, _c.document).where(_c.tenant == sa.bindparam("tenant"), _c.id == sa.bindparam("id"))
+_FIND = sa.select(_c.id, _c.created, _c.document).where(
+    _c.tenant == sa.bindparam("tenant"), _c.id == sa.bindparam("id")
+)
 BATCH = 500
 
 JOURNAL_SOURCE = Source(
@@ -78,8 +80,8 @@ def names_of(transaction: Transaction, tenant: str, ids: Sequence[str]) -> dict[
             .where(_c.tenant == tenant, _c.resource_id.in_(ids[start : start + BATCH]), _c.outcome == "done")
             .order_by(_c.id)
         )
-        for resource_id, document in transaction.execute(statement):
-            display = orjson.loads(document).get("target", {}).get("display")
+        for row in transaction.execute(statement):
+            display = orjson.loads(row.document).get("target", {}).get("display")
             if display:
-                names[resource_id] = display
+                names[row.resource_id] = display
     return names

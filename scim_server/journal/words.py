@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-_VERBS = {"create": "created", "replace": "changed", "patch": "changed", "delete": "deleted", "put": "changed", "post": "created"}
+_VERBS = {
+    "create": "created",
+    "replace": "changed",
+    "patch": "changed",
+    "delete": "deleted",
+    "put": "changed",
+    "post": "created",
+}
 _SHOWN_MEMBERS = 3
 
 
@@ -13,7 +20,9 @@ def sentence(entry: Mapping[str, Any], names: Mapping[str, str] | None = None) -
     target = entry.get("target", {})
     what = _named(target)
     if entry.get("outcome") == "refused":
-        asked = {"create": "create", "delete": "delete", "search": "search", "query": "read"}.get(entry["operation"], "change")
+        asked = {"create": "create", "delete": "delete", "search": "search", "query": "read"}.get(
+            entry["operation"], "change"
+        )
         return f"{actor} could not {asked} {what}: {entry.get('detail', 'refused')} ({entry.get('status')})"
     parts = [_membership_part(entry, target, names or {}), _attribute_part(entry, what)]
     said = " and ".join(part for part in parts if part) or f"{_VERBS.get(entry['operation'], 'changed')} {what}"

@@ -1,7 +1,8 @@
 """Bulk requests (RFC 7644 §3.7): one transaction, and a savepoint for what each operation does.
 
-``scim2-server`` plans the order and resolves ``bulkId`` references; every operation then runs as the single request it
-stands for. Creations in a row that refer to nothing are stored together in one savepoint, and one by one when that fails.
+``scim2-server`` plans the order and resolves ``bulkId`` references; every operation then runs as the single request
+it stands for. Creations in a row that refer to nothing are stored together in one savepoint, and one by one when that
+fails.
 """
 
 # BulkOperation takes the models of resources as its parameter when it runs, and refuses the Any of these annotations.
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 BULK_REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 BULK_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 # The parameter stands for nothing: the data of an operation stays as it was sent until its endpoint is known.
-_Operation = BulkOperation[User]
+_Operation = BulkOperation[User[Any]]
 _METHODS = {method.value: method for method in BulkOperation.Method}
 
 
@@ -89,7 +90,9 @@ class BulkRunner:
         if BULK_REQUEST.lower() not in [str(urn).lower() for urn in members.get("schemas") or []]:
             raise InvalidSyntaxException(detail=f"A bulk request needs schemas to hold {BULK_REQUEST!r}.")
         if not isinstance(operations, list) or not all(isinstance(each, dict) for each in operations):
-            raise InvalidSyntaxException(detail="Operations must be a list of objects with method, path, bulkId and data.")
+            raise InvalidSyntaxException(
+                detail="Operations must be a list of objects with method, path, bulkId and data."
+            )
         if fail_on_errors is not None and (type(fail_on_errors) is not int or fail_on_errors < 1):
             raise InvalidValueException(detail="failOnErrors must be a whole number of at least 1.")
         limit = self._handler.settings.bulk_max_operations

@@ -75,5 +75,7 @@ def _path(location: Sequence[str | int]) -> str:
 
 def _cleaned(detail: str) -> str:
     lines = [line.strip() for line in detail.splitlines() if "errors.pydantic.dev" not in line]
-    text = " ".join(line for line in lines if line and not line.endswith(tuple(f"for {name}" for name in ("User", "Group"))))
+    text = " ".join(
+        line for line in lines if line and not line.endswith(tuple(f"for {name}" for name in ("User", "Group")))
+    )
     return re.sub(r"\s*\[type=[^\]]*\]|\b(\w+)\[\w+(?:, \w+)*\](?=$|\s)", lambda found: found[1] or "", text)[:500]

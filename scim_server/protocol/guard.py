@@ -81,7 +81,11 @@ def check_patch(payload: Any, settings: Settings) -> None:
             detail=f"One PATCH may hold {settings.patch_max_operations} operations; this one holds {len(operations)}."
         )
     for operation in operations:
-        path = next((value for name, value in operation.items() if name.lower() == "path"), None) if isinstance(operation, dict) else None
+        path = (
+            next((value for name, value in operation.items() if name.lower() == "path"), None)
+            if isinstance(operation, dict)
+            else None
+        )
         if isinstance(path, str):
             _check_path(path, settings)
 

@@ -161,9 +161,7 @@ class GuardedStore:
         )
 
 
-def _settled(
-    present: set[str], edits: Sequence[MembershipEdit]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _settled(present: set[str], edits: Sequence[MembershipEdit]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     wanted = dict.fromkeys(sorted(present))
     for edit in edits:
         if edit.operation == "replace":

@@ -122,7 +122,9 @@ class Presenter:
         own = values.get(resource.id)
         relations = orjson.dumps(own).decode() if own else ""
         digested = (relations if name == "groups" else "") + (orjson.dumps(derived).decode() if derived else "")
-        etag = f'W/"{resource.version}-{zlib.crc32(digested.encode()):08x}"' if digested else entity_tag(resource.version)
+        etag = (
+            f'W/"{resource.version}-{zlib.crc32(digested.encode()):08x}"' if digested else entity_tag(resource.version)
+        )
         location = self.location(stored_type.name, resource.id)
         if wanted is None and derived is None:
             text = _spliced(resource, etag, location, name, relations)

@@ -1,4 +1,4 @@
-"""``attributes`` and ``excludedAttributes`` on documents, as ``scim2-models`` applies them to models (RFC 7644 §3.9)."""
+"""``attributes`` and ``excludedAttributes`` on documents, as ``scim2-models`` applies them to models."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,9 +39,7 @@ class Projection:
             kept = _kept(document, _merged(self.keep, self.always))
         else:
             kept = _without(document, _merged_removals(self.on_request, self.drop), self.always)
-        kept["schemas"] = [
-            urn for urn in document["schemas"] if urn in kept or urn == document["schemas"][0]
-        ]
+        kept["schemas"] = [urn for urn in document["schemas"] if urn in kept or urn == document["schemas"][0]]
         return kept
 
 

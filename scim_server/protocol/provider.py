@@ -112,7 +112,8 @@ def build_provider(types: StoredTypes, profile: ClientProfile, settings: Setting
         resource_types.append(_resource_type(stored_type))
         extensions = stored_type.model.get_extension_models()
         bare = stored_type.model.__bases__[0] if extensions else stored_type.model
-        for model in (bare, *extensions.values()):
+        described: list[Any] = [bare, *extensions.values()]
+        for model in described:
             models[str(model.__schema__)] = model
     provider = Provider(
         models=models.values(),

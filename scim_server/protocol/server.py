@@ -1,4 +1,4 @@
-"""Serves SCIM requests: one transaction each, and a journal entry for every refusal. Knows nothing of HTTP libraries."""
+"""Serves SCIM requests: one transaction each, and a journal entry for every refusal; no HTTP library is known here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -59,7 +59,9 @@ class ScimServer:
         """Return the service as the principal's client profile has it."""
         return self.services.get(principal.profile) or self.services["default"]
 
-    def guarded(self, transaction: Transaction, tenant: str, principal: Principal, request_id: str | None = None) -> GuardedStore:
+    def guarded(
+        self, transaction: Transaction, tenant: str, principal: Principal, request_id: str | None = None
+    ) -> GuardedStore:
         """Return the door through which a principal changes a tenant's resources in a transaction."""
         store = ResourceStore(transaction, tenant, self.types)
         return GuardedStore(store, principal, self.extensions, request_id)
@@ -79,7 +81,8 @@ class ScimServer:
         """
         try:
             return self.database.run(
-                lambda transaction: self.handler(transaction, request).handle(request.scim), writing=writes(request.scim)
+                lambda transaction: self.handler(transaction, request).handle(request.scim),
+                writing=writes(request.scim),
             )
         except SCIMException as error:
             response = self.service_for(request.principal).error_response(error)
@@ -107,7 +110,9 @@ class ScimServer:
 
     def _resource_type_name(self, target: Target | None) -> str | None:
         endpoint = (target.endpoint or "").casefold() if target else ""
-        return next((each.name for each in self.types.values() if each.endpoint.strip("/").casefold() == endpoint), None)
+        return next(
+            (each.name for each in self.types.values() if each.endpoint.strip("/").casefold() == endpoint), None
+        )
 
 
 def writes(request: ScimRequest) -> bool:

@@ -99,13 +99,13 @@ class Service(ScimService):
             raise NotFoundException(detail=f"/Me stands for a person, but {principal.name!r} is not one.")
         return self.get_resource_type("User"), principal.user_id
 
-    def read_response_parameters(
+    def asked_parameters(
         self, resource_type: ResourceType, query: Mapping[str, str]
     ) -> ResponseParameters[Any] | None:
         """Read ``attributes`` and ``excludedAttributes``, or return None when a request has neither."""
         if "attributes" not in query and "excludedAttributes" not in query:
             return None
-        return super().read_response_parameters(resource_type, query)
+        return self.read_response_parameters(resource_type, query)
 
     def validate(self, model: type[ModelT], payload: Any, context: Context) -> ModelT:
         """Return the model of a payload.

@@ -12,7 +12,10 @@ from scim_server.store.tables import resource_counts
 SLOTS = 16
 _c = resource_counts.c
 _new = insert(resource_counts).values(
-    tenant=sa.bindparam("tenant"), resource_type=sa.bindparam("type"), slot=sa.bindparam("slot"), total=sa.bindparam("by")
+    tenant=sa.bindparam("tenant"),
+    resource_type=sa.bindparam("type"),
+    slot=sa.bindparam("slot"),
+    total=sa.bindparam("by"),
 )
 _COUNT = _new.on_conflict_do_update(
     index_elements=["tenant", "resource_type", "slot"], set_={"total": _c.total + _new.excluded.total}

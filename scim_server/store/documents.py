@@ -192,9 +192,7 @@ def _compared_one(field: _Field, value: Any) -> Any:
 
 
 def _keep_sorted_entries(field: _Field, entry: dict[str, Any]) -> None:
-    sorting = {
-        sub.key: _sorted_by(entry[sub.key]) for sub in field.nested or () if sub.many and entry.get(sub.key)
-    }
+    sorting = {sub.key: _sorted_by(entry[sub.key]) for sub in field.nested or () if sub.many and entry.get(sub.key)}
     if sorting:
         entry[SORT_KEY] = sorting
 

@@ -36,7 +36,8 @@ def load_related(stored_type: StoredType, stored: StoredResource, members: Membe
         model.members = [{"value": each.id, "type": each.type, "display": each.display} for each in held]
     if stored_type.is_member and (groups := members.groups_of([stored.id]).get(stored.id)):
         model.groups = [
-            {"value": each.id, "display": each.display, "type": "direct" if each.direct else "indirect"} for each in groups
+            {"value": each.id, "display": each.display, "type": "direct" if each.direct else "indirect"}
+            for each in groups
         ]
     loaded: Resource[Any] = model
     return loaded

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from scim2_models import InvalidValueException
@@ -14,19 +15,16 @@ CHUNK = 500
 """How many ids one statement names, well below the parameter limits of both engines."""
 
 _m, _r = memberships.c, resources.c
-_IDS = sa.bindparam("ids", expanding=True)
+_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
 
-_CANDIDATES = (
-    sa.select(
-        _r.tenant,
-        sa.bindparam("group", type_=sa.Text).label("group_id"),
-        _r.id.label("member_id"),
-        sa.literal_column("'Group'").label("group_type"),
-        _r.resource_type.label("member_type"),
-        sa.bindparam("since", type_=sa.Text).label("since"),
-    )
-    .where(_r.tenant == sa.bindparam("tenant"), _r.resource_type.in_(["User", "Group"]), _r.id.in_(_IDS))
-)
+_CANDIDATES = sa.select(
+    _r.tenant,
+    sa.bindparam("group", type_=sa.Text).label("group_id"),
+    _r.id.label("member_id"),
+    sa.literal_column("'Group'").label("group_type"),
+    _r.resource_type.label("member_type"),
+    sa.bindparam("since", type_=sa.Text).label("since"),
+).where(_r.tenant == sa.bindparam("tenant"), _r.resource_type.in_(["User", "Group"]), _r.id.in_(_IDS))
 _ADD = (
     insert(memberships)
     .from_select([column.name for column in _CANDIDATES.selected_columns], _CANDIDATES)
@@ -66,8 +64,10 @@ def _upwards(whose: sa.ColumnElement[bool]) -> sa.Select[tuple[str, str, int, st
         )
     )
     return (
-        sa.select(up.c.start, up.c.group_id, sa.func.max(up.c.direct), _r.display)
-        .join(resources, (_r.tenant == sa.bindparam("tenant")) & (_r.resource_type == "Group") & (_r.id == up.c.group_id))
+        sa.select(up.c.start, up.c.group_id, sa.func.max(up.c.direct).label("direct"), _r.display)
+        .join(
+            resources, (_r.tenant == sa.bindparam("tenant")) & (_r.resource_type == "Group") & (_r.id == up.c.group_id)
+        )
         .group_by(up.c.start, up.c.group_id, _r.display)
         .order_by(up.c.start, up.c.group_id)
     )
@@ -174,8 +174,8 @@ class Members:
         """Return the direct members of each group."""
         found: dict[str, list[Member]] = {}
         for ids in _chunks(group_ids):
-            for group_id, *member in self._transaction.execute(_LIST, {"tenant": self._tenant, "ids": ids}).all():
-                found.setdefault(group_id, []).append(Member(*member))
+            for row in self._transaction.execute(_LIST, {"tenant": self._tenant, "ids": ids}).all():
+                found.setdefault(row.group_id, []).append(Member(row.member_id, row.member_type, row.display))
         return found
 
     def groups_of(self, member_ids: Sequence[str]) -> dict[str, list[GroupOf]]:
@@ -189,8 +189,8 @@ class Members:
                 for row in self._transaction.execute(_GROUPS_OF, {"tenant": self._tenant, "ids": ids}).all()
             ]
         found: dict[str, list[GroupOf]] = {}
-        for start, group_id, direct, display in rows:
-            found.setdefault(start, []).append(GroupOf(group_id, display, bool(direct)))
+        for row in rows:
+            found.setdefault(row.start, []).append(GroupOf(row.group_id, row.display, bool(row.direct)))
         return found
 
 

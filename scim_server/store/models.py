@@ -5,13 +5,14 @@ case). Directories compare what they read back with what they sent and would cor
 concerned are declared here as plain strings with the same canonical values.
 """
 
-from typing import Annotated, ClassVar, Union
+from typing import Annotated, ClassVar, Generic, Union
 
 from pydantic import Field, field_validator
 from scim2_models import CaseExact, ComplexAttribute, External, InvalidValueException, Mutability, Reference, Required
 from scim2_models import EnterpriseUser as LibraryEnterpriseUser
 from scim2_models import Group as LibraryGroup
 from scim2_models import User as LibraryUser
+from scim2_models.resources.resource import AnyExtension
 from scim2_models.resources.user import GroupMembership
 
 
@@ -120,30 +121,30 @@ class Address(ComplexAttribute):
     """Whether this is the preferred address."""
 
 
-class User(LibraryUser):
+class User(LibraryUser[AnyExtension], Generic[AnyExtension]):
     """User account (RFC 7643 §4.1)."""
 
-    emails: list[Email] | None = None
+    emails: list[Email] | None = None  # type: ignore[assignment]
     """E-mail addresses of the user."""
 
     Emails: ClassVar[type[ComplexAttribute]] = Email
 
-    phone_numbers: list[PhoneNumber] | None = None
+    phone_numbers: list[PhoneNumber] | None = None  # type: ignore[assignment]
     """Telephone numbers of the user."""
 
     PhoneNumbers: ClassVar[type[ComplexAttribute]] = PhoneNumber
 
-    ims: list[Im] | None = None
+    ims: list[Im] | None = None  # type: ignore[assignment]
     """Instant messaging addresses of the user."""
 
     Ims: ClassVar[type[ComplexAttribute]] = Im
 
-    photos: list[Photo] | None = None
+    photos: list[Photo] | None = None  # type: ignore[assignment]
     """URLs of photos of the user."""
 
     Photos: ClassVar[type[ComplexAttribute]] = Photo
 
-    addresses: list[Address] | None = None
+    addresses: list[Address] | None = None  # type: ignore[assignment]
     """Postal addresses of the user."""
 
     Addresses: ClassVar[type[ComplexAttribute]] = Address
@@ -172,7 +173,7 @@ class Manager(ComplexAttribute):
 class EnterpriseUser(LibraryEnterpriseUser):
     """Enterprise user (RFC 7643 §4.3)."""
 
-    manager: Manager | None = None
+    manager: Manager | None = None  # type: ignore[assignment]
     """The user's manager."""
 
 
@@ -197,7 +198,7 @@ class GroupMember(ComplexAttribute):
 class Group(LibraryGroup):
     """Group (RFC 7643 §4.2)."""
 
-    members: list[GroupMember] | None = None
+    members: list[GroupMember] | None = None  # type: ignore[assignment]
     """The members of the group."""
 
     Members: ClassVar[type[ComplexAttribute]] = GroupMember

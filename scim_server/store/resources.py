@@ -27,7 +27,7 @@ _KEY = (
 _GET = sa.select(_r.id, _r.version, _r.created, _r.last_modified, _r.document).where(*_KEY)
 _GET_LOCKED = _GET.with_for_update()
 _INSERT = sa.insert(resources)
-_CHANGED = {
+_CHANGED: dict[str, Any] = {
     name: sa.bindparam(name)
     for name in ("last_modified", "external_id", "unique_key", "display", "display_key", "active", "document", "search")
 }
@@ -40,7 +40,9 @@ _TOUCH = (
 )
 _DELETE = sa.delete(resources).where(*_KEY)
 _FORGET_VALUES = sa.delete(indexed_values).where(
-    _i.tenant == sa.bindparam("tenant_"), _i.resource_type == sa.bindparam("type_"), _i.resource_id == sa.bindparam("id_")
+    _i.tenant == sa.bindparam("tenant_"),
+    _i.resource_type == sa.bindparam("type_"),
+    _i.resource_id == sa.bindparam("id_"),
 )
 _INDEX = sa.insert(indexed_values)
 
@@ -85,7 +87,7 @@ class ResourceStore:
         """Return a resource, or None. A locked one stays as it is until the transaction ends."""
         statement = _GET_LOCKED if locked else _GET
         row = self.transaction.execute(statement, self._key(type_name, resource_id)).first()
-        return None if row is None else StoredResource(type_name, *row)
+        return None if row is None else StoredResource(type_name, *tuple(row))
 
     def get(self, type_name: str, resource_id: str, *, locked: bool = False) -> StoredResource:
         """Return a resource.
@@ -124,7 +126,7 @@ class ResourceStore:
         if values:
             self.transaction.execute(_INDEX, values)
         counts.count(self.transaction, self.tenant, type_name, len(rows))
-        return [StoredResource(type_name, row["id"], 1, now, now, row["document"]) for row in rows]
+        return [StoredResource(type_name, str(row["id"]), 1, now, now, str(row["document"])) for row in rows]
 
     def update(self, current: StoredResource, document: Document) -> StoredResource:
         """Replace the document of a locked resource, and return the resource as it is now.
@@ -142,9 +144,7 @@ class ResourceStore:
                 self.transaction.execute(_FORGET_VALUES, key)
                 if after:
                     self.transaction.execute(_INDEX, after)
-        return StoredResource(
-            current.type_name, current.id, current.version + 1, current.created, now, row["document"]
-        )
+        return StoredResource(current.type_name, current.id, current.version + 1, current.created, now, row["document"])
 
     def touch(self, type_name: str, ids: Sequence[str]) -> str:
         """Give resources a new version without changing their documents; return the time."""
@@ -211,5 +211,3 @@ class ResourceStore:
             for path in stored_type.indexed
             for value in dict.fromkeys(values_at(form, path))
         ]
-
-

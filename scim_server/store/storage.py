@@ -48,7 +48,9 @@ class SqlStorage(ScimStorage):
     ) -> SearchPage:
         """Return one page of the matching resources, and their number."""
         sources = [source_of(self.store.types[str(each.name)]) for each in resource_types]
-        page = search(self.store.transaction, self.store.tenant, sources, search_request, position, self._total(sources))
+        page = search(
+            self.store.transaction, self.store.tenant, sources, search_request, position, self._total(sources)
+        )
         return SearchPage(page.total, [self._model(row) for row in page.rows], page.next, page.previous)
 
     def _total(self, sources: list[Any]) -> Any:
@@ -71,9 +73,7 @@ class SqlStorage(ScimStorage):
             self._set_members(updated, resource)
         return self._model(updated)
 
-    def delete(
-        self, resource_type: ResourceType, resource_id: str, *, expected_version: str | None = None
-    ) -> None:
+    def delete(self, resource_type: ResourceType, resource_id: str, *, expected_version: str | None = None) -> None:
         """Delete a resource."""
         self.store.delete(self._current(resource_type, resource_id, expected_version))
 

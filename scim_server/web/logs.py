@@ -34,5 +34,7 @@ def fault(error: BaseException) -> dict[str, Any]:
     return {
         "error": type(error).__name__,
         "cause": type(error.__cause__).__name__ if error.__cause__ else None,
-        "frames": [f"{frame.filename.rpartition('site-packages/')[2]}:{frame.lineno} {frame.name}" for frame in frames[-12:]],
+        "frames": [
+            f"{frame.filename.rpartition('site-packages/')[2]}:{frame.lineno} {frame.name}" for frame in frames[-12:]
+        ],
     }

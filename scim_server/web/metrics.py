@@ -9,9 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, H
 from scim_server.settings import Settings
 
 _REGISTRY = CollectorRegistry()
-_REQUESTS = Counter(
-    "scim_requests", "Requests answered", ("endpoint", "method", "status"), registry=_REGISTRY
-)
+_REQUESTS = Counter("scim_requests", "Requests answered", ("endpoint", "method", "status"), registry=_REGISTRY)
 _SECONDS = Histogram(
     "scim_request_seconds",
     "Time to answer a request",

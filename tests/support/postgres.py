@@ -12,7 +12,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 NAMED_URL = "SCIM_SERVER_TEST_POSTGRES_URL"
-_OPTIONS = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=200 -c listen_addresses=''"
+_OPTIONS = (
+    "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=200 -c listen_addresses=''"
+)
 
 
 @contextmanager

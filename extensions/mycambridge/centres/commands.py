@@ -23,7 +23,7 @@ def centre() -> None:
 @click.option("--name", required=True, help="The name of the centre.")
 @click.pass_obj
 def register_(installation: Installation, number: str, tenant: str, name: str) -> None:
-    """Let an organisation provision for the centre NUMBER.
+    r"""Let an organisation provision for the centre NUMBER.
 
     \b
     Example: scim-server centre register GB001 --tenant GB001 --name "Example School"
@@ -46,7 +46,7 @@ register_.name = "register"
 @click.option("--tenant", required=True, help="The organisation that shall no longer provision for it.")
 @click.pass_obj
 def remove(installation: Installation, number: str, tenant: str) -> None:
-    """End that an organisation provisions for the centre NUMBER.
+    r"""End that an organisation provisions for the centre NUMBER.
 
     \b
     Example: scim-server centre remove GB001 --tenant IN900
@@ -63,7 +63,7 @@ def remove(installation: Installation, number: str, tenant: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
 @click.pass_obj
 def list_(installation: Installation, tenant: str | None, *, as_json: bool) -> None:
-    """List the centres and who provisions for them.
+    r"""List the centres and who provisions for them.
 
     \b
     Example: scim-server centre list --tenant GB001

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -47,10 +48,10 @@ def remove_centre(transaction: Transaction, tenant: str, number: str) -> bool:
 
 def list_centres(transaction: Transaction, tenant: str | None = None) -> list[Centre]:
     """Return the register, of one organisation or of all."""
-    statement = sa.select(_c.tenant, _c.number, _c.name, _c.registered).order_by(_c.tenant, _c.number)
+    statement: sa.Select[Any] = sa.select(_c.tenant, _c.number, _c.name, _c.registered).order_by(_c.tenant, _c.number)
     if tenant is not None:
         statement = statement.where(_c.tenant == tenant)
-    return [Centre(*row) for row in transaction.execute(statement)]
+    return [Centre(*tuple(row)) for row in transaction.execute(statement)]
 
 
 def centre_names(
@@ -64,4 +65,4 @@ def centre_names(
         .join(centres, (_c.tenant == _r.tenant) & (sa.func.lower(_c.number) == number))
         .where(_r.tenant == tenant, _r.resource_type == resource_type, _r.id.in_(ids))
     )
-    return {resource_id: name for resource_id, name in transaction.execute(statement)}
+    return {row.id: row.name for row in transaction.execute(statement)}
