@@ -1,0 +1,61 @@
+# Every task of the project. `make` alone lists them.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+# What pytest runs with; for one file: make test ARGS=tests/web
+ARGS ?= -n 2
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test coverage check format benchmark db clean
+
+help: ## List the tasks
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+
+# A stamp for each set of packages: nothing is installed twice until pyproject.toml changes.
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.tested: pyproject.toml $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group test --group check
+	@touch $@
+
+install: $(VENV)/.installed ## Make the virtual environment and install the server into it
+
+run: $(VENV)/.installed ## Serve on 127.0.0.1:8000 with a demo school; data is kept under var/
+	@mkdir -p var
+	@SCIM_SERVER_BASE_URL=$${SCIM_SERVER_BASE_URL:-http://$(HOST):$(PORT)} $(BIN)/scim-server demo
+	@exec $(BIN)/scim-server run --host $(HOST) --port $(PORT)
+
+db: $(VENV)/.installed ## Bring the schema of the database to its newest version
+	$(BIN)/scim-server db upgrade
+
+test: $(VENV)/.tested ## Run every test, on SQLite and on a real PostgreSQL
+	$(BIN)/python -m pytest $(ARGS)
+
+coverage: $(VENV)/.tested ## Run every test and show the lines that none reaches
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term-missing
+
+check: $(VENV)/.tested ## Check format, style, types, the direction of imports, and dependencies
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+format: $(VENV)/.tested ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+benchmark: $(VENV)/.tested ## Measure the server against the floor, in under five minutes
+	$(BIN)/python benchmarks/run.py
+
+clean: ## Remove the virtual environment and everything made; var/ stays
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov .coverage*
