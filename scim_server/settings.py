@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     max_body_size: Annotated[int, Field(ge=1024)] = 8 * 2**20
     """The largest request body, in bytes. A larger one is answered with 413."""
 
+    request_timeout: Annotated[int, Field(ge=1)] = 30
+    """How long a client may take to send a request, in seconds. A slower one is answered with 408."""
+
     default_page_size: Annotated[int, Field(ge=1)] = 100
     """How many resources a page holds when the client does not say."""
 

@@ -9,6 +9,7 @@ from gunicorn.app.base import BaseApplication
 
 from scim_server import migrations
 from scim_server.cli.installation import Installation
+from scim_server.web.worker import GatheringWorker
 
 GRACE_SECONDS = 30
 _WILDCARDS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - recognised here, not bound to
@@ -38,7 +39,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
 @click.option("--threads", default=4, show_default=True, type=click.IntRange(1, 256), help="Threads in each process.")
 @click.pass_obj
 def run(installation: Installation, host: str, port: int, workers: int, threads: int) -> None:
-    r"""Serve until SIGTERM or Ctrl-C; requests under way are finished first.
+    """Serve until SIGTERM or Ctrl-C; requests under way are finished first.
 
     \b
     Example: scim-server run --host 0.0.0.0 --port 8000 --workers 4
@@ -68,7 +69,7 @@ def _options(host: str, port: int, workers: int, threads: int) -> dict[str, Any]
         "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
         "workers": workers,
         "threads": threads,
-        "worker_class": "gthread",
+        "worker_class": GatheringWorker,
         "graceful_timeout": GRACE_SECONDS,
         "timeout": 60,
         "keepalive": 75,

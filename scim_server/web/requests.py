@@ -4,7 +4,8 @@ import re
 import time
 from uuid import uuid4
 
-from flask import Flask, Response, g, jsonify, request
+import orjson
+from flask import Flask, Response, g, request
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -13,7 +14,7 @@ from scim_server.web.logs import fault, log
 from scim_server.web.metrics import observe
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_HEADERS = (
+HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Cache-Control", "no-store"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
@@ -40,7 +41,7 @@ def watch_requests(app: Flask, *, trusted_proxies: int, endpoints: frozenset[str
         seconds = time.perf_counter() - g.began
         endpoint = _endpoint(endpoints)
         observe(endpoint, request.method if request.method in _METHODS else "other", response.status_code, seconds)
-        response.headers.extend(_HEADERS)
+        response.headers.extend(HEADERS)
         response.headers["X-Request-Id"] = g.request_id
         principal = g.get("principal")
         log().info(
@@ -56,11 +57,13 @@ def watch_requests(app: Flask, *, trusted_proxies: int, endpoints: frozenset[str
         return response
 
     @app.errorhandler(HTTPException)
-    def refuse(error: HTTPException) -> tuple[Response, int]:
-        return jsonify(title=error.name, status=error.code, detail=error.description), error.code or 500
+    def refuse(error: HTTPException) -> Response:
+        response = _error(error.code or 500, error.description or error.name)
+        response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
+        return response
 
     @app.errorhandler(Exception)
-    def fail(error: Exception) -> tuple[Response, int]:
+    def fail(error: Exception) -> Response:
         unavailable = isinstance(error, OperationalError | InterfaceError)
         log().error("fault", request_id=g.get("request_id"), **fault(error))
         status = 503 if unavailable else 500
@@ -69,12 +72,16 @@ def watch_requests(app: Flask, *, trusted_proxies: int, endpoints: frozenset[str
             if unavailable
             else "The server made a mistake. Its operator finds it by the X-Request-Id of this answer."
         )
-        body = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": str(status), "detail": detail}
-        response = jsonify(body)
-        response.content_type = "application/scim+json"
+        response = _error(status, detail)
         if unavailable:
             response.headers["Retry-After"] = "10"
-        return response, status
+        return response
+
+
+def _error(status: int, detail: str) -> Response:
+    """Return an error in SCIM's form, which is as good as any other outside its endpoints (RFC 7644 §3.12)."""
+    body = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": str(status), "detail": detail}
+    return Response(orjson.dumps(body), status, content_type="application/scim+json")
 
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
