@@ -114,6 +114,8 @@ def query_parameters(parameters: Mapping[str, str], settings: Settings) -> dict[
 
     :raises TooManyException: When it names more attributes than any schema has.
     """
+    if any("\0" in value for value in parameters.values()):
+        raise InvalidValueException(detail="The query holds the character U+0000; remove it.")
     return {name: str(_bounded(name, value, settings)) for name, value in parameters.items()}
 
 

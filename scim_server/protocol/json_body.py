@@ -33,10 +33,20 @@ def read_json(body: bytes, settings: Settings) -> Any:
         raise InvalidSyntaxException(detail=f"The request body is not valid JSON in UTF-8: {error}.") from None
     walk = _Walk(settings, measured=len(body) > settings.max_string_length)
     walk.visit(value, 0, "", long=False)
+    if rb"\u0000" in body and _holds_nul(value):
+        raise InvalidValueException(detail="A text holds the character U+0000, which cannot be stored; remove it.")
     if len(_KEY.findall(body)) != walk.keys:
         # Colons after quotes inside a text look like keys; only a full parse tells them from a key given twice.
         json.loads(body, object_pairs_hook=_unambiguous)
     return value
+
+
+def _holds_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(_holds_nul(each) for pair in value.items() for each in pair)
+    return isinstance(value, list) and any(_holds_nul(item) for item in value)
 
 
 class _Walk:

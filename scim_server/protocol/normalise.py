@@ -17,6 +17,7 @@ ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:user"
 _READ_ONLY = {"User": frozenset({"id", "meta", "groups"}), "Group": frozenset({"id", "meta"})}
 _SERVER_OWNED = frozenset({"id", "meta"})
 _FALSE = frozenset({"false", "0", "no", "off", "disabled", "inactive"})
+_VALUE_OF_ENTRY = re.compile(r"(?P<entry>.+\])\.value", re.IGNORECASE)
 _AFTER_VALUE_PATH = re.compile(
     r'(?P<attr>[\w:.$-]+)\[(?P<inner>(?:"(?:[^"\\]|\\.)*"|[^\]"])*)\]\.(?P<sub>[\w$-]+)\s+'
     r'(?P<test>pr\b|(?:eq|ne|co|sw|ew|gt|ge|lt|le)\s+(?:"(?:[^"\\]|\\.)*"|[^\s)]+))',
@@ -75,7 +76,7 @@ def _value(name: str, value: Any, profile: ClientProfile) -> Any:
 def _entries(name: str, entries: list[Any], profile: ClientProfile) -> list[Any]:
     if name == "roles" and profile.values_as_json_text:
         entries = [_from_json_text(entry) for entry in entries]
-    if profile.empty_values_absent:
+    if profile.empty_values_absent and name.rpartition(":")[2] != "members":
         return [entry for entry in entries if not (isinstance(entry, dict) and _is_empty(entry))]
     return entries
 
@@ -148,7 +149,9 @@ def _with_path(
         _refuse_password(profile)
         ignored.append("password")
         return None
-    op = str(operation.get("op", operation.get("Op", ""))).lower()
+    op = next((str(item).lower() for name, item in operation.items() if name.lower() == "op"), "")
+    if op == "remove" and profile.empty_values_absent and (entry := _VALUE_OF_ENTRY.fullmatch(path.strip())):
+        return {**_without(operation, "path"), "path": entry["entry"]}
     if value is None or op == "remove":
         return operation
     attribute = lower if lower.startswith(ENTERPRISE) else lower.rpartition(":")[2]

@@ -49,7 +49,8 @@ class ClientProfile:
     """Whether ``emails[type eq "work"].value eq "x"`` is read as a filter inside the brackets."""
 
     empty_values_absent: bool = True
-    """Whether values that hold only an empty text are left out, as an echo of what the client never knew."""
+    """Whether an entry without a value is none: an empty text is an echo of what the client never knew, and who removes
+    ``phoneNumbers[type eq "work"].value`` leaves no telephone number that has only a type."""
 
     @property
     def tolerant(self) -> bool:

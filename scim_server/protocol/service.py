@@ -59,6 +59,8 @@ class Service(ScimService):
     @staticmethod
     def match(request: ScimRequest) -> Target:
         """Return what a request asks for; a resource or its type, most often, needs no look at every route."""
+        if "\0" in request.path:
+            raise NotFoundException(detail="There is nothing at this address.")
         endpoint, slash, resource_id = request.path[1:].partition("/")
         if endpoint not in _ROUTED and "/" not in resource_id and resource_id != ".search":
             operation = _ONE.get(request.method) if resource_id else None if slash else _ALL.get(request.method)

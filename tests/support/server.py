@@ -8,14 +8,19 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from scim_server.connections.tenants import create_tenant
+from scim_server.connections.tokens import DEFAULT_SCOPES, issue_token
+from scim_server.db import Database
 from tests.support.databases import ENGINES, fresh_url
 
 START_SECONDS = 30.0
@@ -43,6 +48,7 @@ class Client:
 
     base: str
     authorization: str | None = None
+    timeout: float = 60
 
     def send(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
         """Send a request; a body that is not bytes is sent as JSON."""
@@ -54,7 +60,7 @@ class Client:
             f"{self.base}{path}", data=data, method=method, headers={**sent, **(headers or {})}
         )
         try:
-            with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=self.timeout) as response:  # noqa: S310
                 return Answer(response.status, dict(response.headers), response.read())
         except urllib.error.HTTPError as refused:
             with refused:
@@ -93,7 +99,7 @@ class Server:
 
     url: str
     environment: dict[str, str]
-    tokens: dict[tuple[str, str], str] = field(default_factory=dict)
+    tokens: dict[tuple[str, ...], str] = field(default_factory=dict)
     log: Path | None = None
 
     def command(self, *arguments: str, stdin: str = "") -> str:
@@ -104,21 +110,21 @@ class Server:
         assert done.returncode == 0, f"scim-server {' '.join(arguments)}: {done.stderr}"
         return done.stdout
 
-    def tenant(self, name: str) -> None:
-        """Create a tenant."""
-        self.command("tenant", "create", name)
+    @cached_property
+    def database(self) -> Database:
+        """The server's database, to prepare tenants without starting a command for each."""
+        return Database(self.environment["SCIM_SERVER_DATABASE_URL"])
 
-    def client(self, tenant: str, profile: str = "default", *options: str) -> Client:
+    def client(self, tenant: str, profile: str = "default", scopes: Sequence[str] = DEFAULT_SCOPES) -> Client:
         """Return a client with a token of a tenant, which is created when it is new."""
-        key = (tenant, profile + "".join(options))
+        key = (tenant, profile, *scopes)
         if key not in self.tokens:
-            if not any(known == tenant for known, _ in self.tokens):
-                self.tenant(tenant)
-            name = f"{profile} {len(self.tokens)}"
-            printed = self.command(
-                "token", "create", "--tenant", tenant, "--name", name, "--profile", profile, *options
-            )
-            self.tokens[key] = printed.strip()
+            with self.database.write() as transaction:
+                if all(known != tenant for known, *_ in self.tokens):
+                    create_tenant(transaction, tenant)
+                name = f"{profile} {len(self.tokens)}"
+                token = issue_token(transaction, tenant, name=name, profile=profile, scopes=scopes)
+            self.tokens[key] = token.text
         return Client(f"{self.url}/scim/v2", f"Bearer {self.tokens[key]}")
 
 
@@ -139,9 +145,10 @@ def running_server(database_url: str, folder: Path, **settings: str) -> Iterator
             [SCIM_SERVER, "run", "--port", str(port)], env=environment, stdout=output, stderr=subprocess.STDOUT
         )
         try:
-            url = f"http://127.0.0.1:{port}"
-            _wait_until_ready(url, process, log)
-            yield Server(url, environment, log=log)
+            started = Server(f"http://127.0.0.1:{port}", environment, log=log)
+            _wait_until_ready(started.url, process, log)
+            yield started
+            started.database.dispose()
         finally:
             process.terminate()
             process.wait(timeout=40)
@@ -187,7 +194,6 @@ def plain_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 
 @pytest.fixture
-def client(server: Server, request: pytest.FixtureRequest) -> Client:
+def client(server: Server) -> Client:
     """A client of a tenant that no other test has."""
-    tenant = f"T{abs(hash(request.node.nodeid)) % 10**12}"
-    return server.client(tenant)
+    return server.client(f"T{uuid4().hex[:12]}")
