@@ -1,0 +1,70 @@
+"""``scim-server admin``: the people of the platform who may do everything in every tenant."""
+
+import json
+import sys
+from dataclasses import asdict
+
+import click
+
+from scim_server.cli.groups import AdministrationGroup
+from scim_server.cli.installation import Installation
+from scim_server.connections import administrators
+
+
+@click.group(cls=AdministrationGroup)
+def admin() -> None:
+    """Create, list and delete administrators of the whole platform.
+
+    \b
+    Example: scim-server admin create ann
+    """
+
+
+@admin.command()
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking for it.")
+@click.pass_obj
+def create(installation: Installation, name: str, *, password_stdin: bool) -> None:
+    """Create the administrator NAME; the password is asked for twice.
+
+    \b
+    Example: scim-server admin create ann
+    """
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    installation.database.run(
+        lambda transaction: administrators.create_administrator(transaction, name, password), writing=True
+    )
+    click.echo(f"Created administrator {name}.")
+
+
+@admin.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
+@click.pass_obj
+def list_all(installation: Installation, *, as_json: bool) -> None:
+    """Show every administrator.
+
+    \b
+    Example: scim-server admin list
+    """
+    rows = installation.database.run(administrators.list_administrators, writing=False)
+    if as_json:
+        click.echo(json.dumps([asdict(row) for row in rows], indent=2))
+        return
+    for row in rows:
+        click.echo(f"{row.name}  (since {row.created[:10]})")
+
+
+@admin.command()
+@click.argument("name")
+@click.pass_obj
+def delete(installation: Installation, name: str) -> None:
+    """Delete the administrator NAME, who is refused from now on.
+
+    \b
+    Example: scim-server admin delete ann
+    """
+    installation.database.run(lambda transaction: administrators.delete_administrator(transaction, name), writing=True)
+    click.echo(f"Deleted administrator {name}.")

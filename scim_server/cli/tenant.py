@@ -1,0 +1,68 @@
+"""``scim-server tenant``: the customers of the platform."""
+
+import json
+from dataclasses import asdict
+
+import click
+
+from scim_server.cli.groups import AdministrationGroup
+from scim_server.cli.installation import Installation
+from scim_server.connections import tenants
+
+
+@click.group(cls=AdministrationGroup)
+def tenant() -> None:
+    """Create, list and delete tenants; each has its own users and groups.
+
+    \b
+    Example: scim-server tenant create GB001 --name "Northgate School"
+    """
+
+
+@tenant.command()
+@click.argument("tenant_id", metavar="ID")
+@click.option("--name", help="What people call it; the id when left out.")
+@click.pass_obj
+def create(installation: Installation, tenant_id: str, name: str | None) -> None:
+    """Create the tenant ID.
+
+    \b
+    Example: scim-server tenant create GB001 --name "Northgate School"
+    """
+    installation.database.run(lambda transaction: tenants.create_tenant(transaction, tenant_id, name), writing=True)
+    click.echo(f"Created tenant {tenant_id}.")
+
+
+@tenant.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
+@click.pass_obj
+def list_all(installation: Installation, *, as_json: bool) -> None:
+    """Show every tenant.
+
+    \b
+    Example: scim-server tenant list --json
+    """
+    rows = installation.database.run(tenants.list_tenants, writing=False)
+    if as_json:
+        click.echo(json.dumps([asdict(row) for row in rows], indent=2))
+        return
+    for row in rows:
+        click.echo(f"{row.id}  {row.name}  (since {row.created[:10]})")
+
+
+@tenant.command()
+@click.argument("tenant_id", metavar="ID")
+@click.option("--yes", is_flag=True, help="Really delete; without it nothing is deleted.")
+@click.pass_obj
+def delete(installation: Installation, tenant_id: str, *, yes: bool) -> None:
+    """Delete the tenant ID with all its users, groups, journal and tokens.
+
+    \b
+    Example: scim-server tenant delete GB001 --yes
+    """
+    if not yes:
+        raise click.UsageError(
+            f"This deletes tenant {tenant_id} with all its users, groups, journal and tokens. Add --yes to do it."
+        )
+    installation.database.run(lambda transaction: tenants.delete_tenant(transaction, tenant_id), writing=True)
+    click.echo(f"Deleted tenant {tenant_id}.")

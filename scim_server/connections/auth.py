@@ -1,0 +1,120 @@
+"""Who is asking: a connection by its bearer token (RFC 6750), or an administrator by name and password (RFC 7617)."""
+
+import base64
+import binascii
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from scim_server.connections.administrators import PasswordCheck, find_password_hash
+from scim_server.connections.refusals import anonymous, invalid_token, wrong_password
+from scim_server.connections.scopes import read_scopes
+from scim_server.connections.tables import connections, tokens
+from scim_server.connections.tenants import tenant_exists
+from scim_server.connections.token_format import read_token
+from scim_server.connections.tokens import USE_NOTED_EVERY, note_use
+from scim_server.db import Database
+from scim_server.extension import Principal
+
+_MAX_CREDENTIALS = 4096
+
+_t, _c = tokens.c, connections.c
+#: On the path of every request. Foreign keys promise that the connection and the tenant exist.
+_FIND_TOKEN = sa.select(
+    _t.secret_hash, _t.expires, _t.revoked, _t.last_used, _t.scopes, _c.scopes, _c.tenant, _c.id, _c.name, _c.profile
+).where(_t.id == sa.bindparam("id"), _c.tenant == _t.tenant, _c.id == _t.connection_id)
+
+
+class Authenticator:
+    """Tells who is asking; what it knows is read from the database on every request."""
+
+    REMEMBERED_USES = 10_000
+
+    def __init__(self, database: Database) -> None:
+        """Look credentials up in a database."""
+        self._database = database
+        self._passwords = PasswordCheck()
+        self._uses: dict[str, datetime] = {}
+        self._uses_lock = threading.Lock()
+
+    def principal(self, authorization: str | None) -> Principal:
+        """Return who sends an ``Authorization`` header.
+
+        :raises NotAuthenticated: When there is no header, or its credentials are not valid.
+        :raises TooManyRequests: When too many passwords are being checked.
+        """
+        scheme, _, credentials = (authorization or "").strip().partition(" ")
+        if scheme.lower() == "bearer":
+            return self.bearer(credentials.strip())
+        if scheme.lower() == "basic":
+            return self.basic(*_name_and_password(credentials.strip()))
+        raise anonymous()
+
+    def bearer(self, text: str | None) -> Principal:
+        """Return the connection that a bearer token belongs to.
+
+        :raises NotAuthenticated: When the token is unknown, expired or revoked.
+        """
+        if not text:
+            raise anonymous()
+        token = read_token(text)
+        if token is None:
+            raise invalid_token("This is no token of this server: copy it again, in one piece.")
+        with self._database.read() as transaction:
+            found: Any = transaction.execute(_FIND_TOKEN, {"id": token.id}).first()
+        if found is None or not token.matches(found[0]):
+            raise invalid_token("The token is not known here: create one with scim-server token create.")
+        _, expires, revoked, last_used, narrowed, scopes, tenant, connection_id, name, profile = found
+        now = datetime.now(UTC)
+        if revoked is not None:
+            raise invalid_token("The token has been revoked: use the one that replaced it.")
+        if datetime.fromisoformat(expires) <= now:
+            raise invalid_token(f"The token expired on {expires[:10]}: use a new one.")
+        self._note_use(token.id, last_used, now)
+        return Principal("connection", connection_id, name, tenant, read_scopes(narrowed or scopes), profile)
+
+    def basic(self, name: str, password: str) -> Principal:
+        """Return the administrator of a name and password.
+
+        :raises NotAuthenticated: When they do not belong together, which an unknown name takes as long to learn.
+        :raises TooManyRequests: When too many passwords are being checked.
+        """
+        if not name or "\0" in name:
+            raise wrong_password("The Basic credentials cannot be read.")
+        with self._database.read() as transaction:
+            stored_hash = find_password_hash(transaction, name)
+        if not self._passwords.is_right(password, stored_hash):
+            raise wrong_password("The administrator's name or password is wrong.")
+        return Principal("administrator", name, name)
+
+    def tenant_exists(self, tenant: str) -> bool:
+        """Tell whether there is a tenant."""
+        if "\0" in tenant:
+            return False
+        with self._database.read() as transaction:
+            return tenant_exists(transaction, tenant)
+
+    def _note_use(self, token_id: str, last_used: str | None, now: datetime) -> None:
+        """Keep the time of last use, trying once a minute for each token in this process."""
+        if last_used is not None and now - datetime.fromisoformat(last_used) < USE_NOTED_EVERY:
+            return
+        with self._uses_lock:
+            tried = self._uses.get(token_id)
+            if tried is not None and now - tried < USE_NOTED_EVERY:
+                return
+            if len(self._uses) >= self.REMEMBERED_USES:
+                self._uses.clear()
+            self._uses[token_id] = now
+        note_use(self._database, token_id, now)
+
+
+def _name_and_password(credentials: str) -> tuple[str, str]:
+    if len(credentials) > _MAX_CREDENTIALS:
+        return "", ""
+    try:
+        name, colon, password = base64.b64decode(credentials, validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return "", ""
+    return (name, password) if colon else ("", "")
