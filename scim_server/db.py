@@ -142,7 +142,8 @@ class Database:
         raise AssertionError("unreachable")
 
     def dispose(self) -> None:
-        """Close every pooled connection."""
+        """Close every pooled connection, and the one on which this thread reads."""
+        self.forget_reading_connection()
         self.engine.dispose()
 
 
