@@ -48,7 +48,7 @@ class Commands(click.Group):
 @click.version_option(package_name="mycambridge-provisioning")
 @click.pass_context
 def scim_server(context: click.Context) -> None:
-    r"""Provision people and groups with SCIM 2.0.
+    """Provision people and groups with SCIM 2.0.
 
     \b
     Start with:  scim-server run

@@ -14,7 +14,7 @@ def db() -> None:
 @db.command()
 @click.pass_obj
 def upgrade(installation: Installation) -> None:
-    r"""Bring the schema to its newest version; safe to repeat.
+    """Bring the schema to its newest version; safe to repeat.
 
     \b
     Example: scim-server db upgrade
@@ -26,7 +26,7 @@ def upgrade(installation: Installation) -> None:
 @db.command()
 @click.pass_obj
 def current(installation: Installation) -> None:
-    r"""Show the version of the schema; exit with 1 when it is behind.
+    """Show the version of the schema; exit with 1 when it is behind.
 
     \b
     Example: scim-server db current

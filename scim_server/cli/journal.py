@@ -26,7 +26,7 @@ POLL_SECONDS = 1.0
 def journal(
     context: click.Context, tenant: str | None, since: datetime | None, *, failed: bool, follow: bool, as_json: bool
 ) -> None:
-    r"""Show what was changed and refused.
+    """Show what was changed and refused.
 
     \b
     Example: scim-server journal --tenant GB001 --since 2h --failed
@@ -50,7 +50,7 @@ def journal(
 @journal.command()
 @click.pass_obj
 def purge(installation: Installation) -> None:
-    r"""Remove entries past their retention, and blank the personal data of deleted users.
+    """Remove entries past their retention, and blank the personal data of deleted users.
 
     \b
     Example: scim-server journal purge

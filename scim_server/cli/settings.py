@@ -14,7 +14,7 @@ from scim_server.settings import Settings
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def settings(installation: Installation, *, as_json: bool) -> None:
-    r"""Show every setting with its meaning and value; secrets are masked.
+    """Show every setting with its meaning and value; secrets are masked.
 
     \b
     Example: scim-server settings
