@@ -32,7 +32,8 @@ class JsonText(_AtPath):
 class JsonNumber(_AtPath):
     """The number at a path, NULL when there is none."""
 
-    type = sa.Numeric()
+    #: Numbers of any kind, which the drivers know best how to pass.
+    type = sa.types.NullType()
     inherit_cache = True
 
 

@@ -15,6 +15,7 @@ from unicodedata import normalize
 from pydantic import BaseModel as PydanticModel
 from scim2_models import BaseModel, CaseExact, Extension, Mutability, Resource, Returned
 from scim2_models.base import BaseModel as ScimBaseModel
+from scim2_models.scim_object import ScimObject
 
 Document = dict[str, Any]
 """A resource as JSON: canonical attribute names, without ``id``, ``meta`` and everything relational or derived."""
@@ -48,8 +49,9 @@ class _Field:
 @cache
 def plan(model: type[BaseModel]) -> tuple[_Field, ...]:
     """Return how the attributes of a model are written, leaving out what is never stored."""
-    is_resource = issubclass(model, Resource)
-    skipped = _ENVELOPE | relational_attributes(_type_name(model)) | {"schemas"} if is_resource else frozenset()
+    skipped = _ENVELOPE | relational_attributes(_type_name(model)) if issubclass(model, Resource) else frozenset()
+    if issubclass(model, ScimObject):
+        skipped = skipped | {"schemas"}
     return tuple(
         _plan_field(model, field)
         for field in model.model_fields
@@ -136,8 +138,12 @@ def _scalar(value: Any) -> Any:
 
 def utc_text(moment: datetime) -> str:
     """Return a date as UTC text of one length, which sorts as dates do; a date without an offset is taken as UTC."""
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    try:
+        naive = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    except OverflowError:
+        # Providers send the first or last date that they know for "never", and an offset can lead out of the calendar.
+        naive = moment.replace(tzinfo=None)
+    return naive.isoformat(timespec="microseconds") + "Z"
 
 
 def comparison_text(value: str, *, case_exact: bool) -> str:

@@ -1,10 +1,12 @@
 """Tests of the entries of one multi-valued attribute, for value paths and for comparisons with any of its values."""
 
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 from scim2_models.path import (
     AttributeBinding,
+    CompareOperator,
     Comparison,
     FilterVisitor,
     LogicalExpr,
@@ -35,19 +37,16 @@ class Connectives(FilterVisitor[Condition]):
 
 
 class EntryFilter(Connectives):
-    """Tests of single entries: complex ones, or plain values."""
+    """Tests of complex entries by their sub-attributes."""
 
-    def __init__(self, entries: Entries, kind: Any) -> None:
-        """Test entries of a type."""
+    def __init__(self, entries: Entries, binding: AttributeBinding) -> None:
+        """Test the entries of the attribute that a path of the resource designates."""
         self._entries = entries
-        self._kind = kind
+        self._kind: Any = binding.field_type
 
     def value(self, binding: AttributeBinding) -> sa.ColumnElement[Any]:
         """Return what an entry holds of the attribute that a path of the resource designates."""
-        if is_model(self._kind):
-            return self._sub(binding, entry_key(binding))
-        assert self._entries.element is not None
-        return read_json(binding, self._entries.element, ())
+        return self._sub(binding, entry_key(binding))
 
     def _sub(self, binding: AttributeBinding, key: str) -> sa.ColumnElement[Any]:
         if self._entries.element is None:
@@ -59,7 +58,7 @@ class EntryFilter(Connectives):
 
     def present(self, binding: AttributeBinding) -> Condition:
         """Return whether an entry, or its sub-attribute that a path of the resource designates, holds anything."""
-        if not is_model(self._kind) or binding.sub_field_name is not None:
+        if binding.sub_field_name is not None:
             return is_present(self.value(binding), binding)
         if self._entries.element is None:
             return sa.true()
@@ -67,14 +66,14 @@ class EntryFilter(Connectives):
 
     def visit_comparison(self, node: Comparison) -> Condition:
         """Return whether a sub-attribute compares to a value; what no entry has compares to nothing."""
-        binding = resolve(self._kind, node.attr_path, for_comparison=True) if is_model(self._kind) else None
+        binding = resolve(self._kind, node.attr_path, for_comparison=True)
         if binding is None:
             return sa.false()
         return compares(self._own(binding), binding, node.op, coerce_value(binding, node.value, node.op))
 
     def visit_present(self, node: Present) -> Condition:
         """Return whether a sub-attribute is there and not empty."""
-        binding = resolve(self._kind, node.attr_path) if is_model(self._kind) else None
+        binding = resolve(self._kind, node.attr_path)
         return sa.false() if binding is None else is_present(self._own(binding), binding)
 
     def visit_value_path(self, node: ValuePath) -> Condition:
@@ -83,4 +82,49 @@ class EntryFilter(Connectives):
 
 
 class PlainEntryFilter(EntryFilter):
-    """Tests of plain values, which a filter calls ``value`` as in ``schemas[value eq "…"]``."""
+    """Tests of plain values, which a value path calls ``value`` as in ``schemas[value eq "…"]``."""
+
+    def __init__(self, entries: Entries, binding: AttributeBinding) -> None:
+        """Test the entries of the attribute that a path of the resource designates."""
+        super().__init__(entries, binding)
+        self._binding = binding
+
+    def value(self, binding: AttributeBinding) -> sa.ColumnElement[Any]:
+        """Return the entry itself."""
+        assert self._entries.element is not None
+        return read_json(binding, self._entries.element, ())
+
+    def present(self, binding: AttributeBinding) -> Condition:
+        """Return whether an entry is not empty."""
+        return is_present(self.value(binding), binding)
+
+    def visit_comparison(self, node: Comparison) -> Condition:
+        """Return whether an entry compares to a value, which is not converted here, as in the library."""
+        if not _is_itself(node):
+            return sa.false()
+        if node.value is not None and not _is_alike(self._binding.target_type, node.value):
+            return sa.true() if node.op == CompareOperator.ne else sa.false()
+        return compares(self.value(self._binding), self._binding, node.op, node.value)
+
+    def visit_present(self, node: Present) -> Condition:
+        """Return whether an entry is not empty."""
+        return self.present(self._binding) if _is_itself(node) else sa.false()
+
+
+def entry_filter(entries: Entries, binding: AttributeBinding) -> EntryFilter:
+    """Return what tests the entries of an attribute."""
+    complex_entries = binding.is_multivalued and is_model(binding.field_type)
+    return EntryFilter(entries, binding) if complex_entries else PlainEntryFilter(entries, binding)
+
+
+def _is_itself(node: Comparison | Present) -> bool:
+    return node.attr_path.attr.lower() == "value" and not node.attr_path.sub_attr
+
+
+def _is_alike(kind: Any, value: Any) -> bool:
+    """Tell whether a JSON value can equal values of a type as it is."""
+    if isinstance(value, bool):
+        return bool(issubclass(kind, bool))
+    if isinstance(value, int | float):
+        return issubclass(kind, int | float | Decimal) and not issubclass(kind, bool)
+    return bool(issubclass(kind, str))

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from scim2_models import InvalidCursorException, InvalidPathException, SearchRequest
 
 from scim_server.store.documents import SORT_KEY
-from scim_server.store.filters import path_of
+from scim_server.store.paths import keys_of
 from scim_server.store.sources import Source
 from scim_server.store.values import read_json
 
@@ -63,9 +63,7 @@ def order_of(search_request: SearchRequest[Any], sources: Sequence[Source]) -> O
     values = [(source, _sort_value(search_request, source)) for source in sources]
     if len(values) == 1:
         return Order(values[0][1], table.c.id, descending=descending)
-    chosen = sa.case(
-        *[(source.type_condition, value) for source, value in values if source.type_condition is not None]
-    )
+    chosen = sa.case(*[(source.type_condition, value) for source, value in values if source.type_condition is not None])
     return Order(chosen, table.c.id, descending=descending)
 
 
@@ -74,16 +72,19 @@ def _sort_value(search_request: SearchRequest[Any], source: Source) -> sa.Column
     if binding is None:
         return sa.null()
     if binding.field_name in _RELATIONS and (source.has_members or source.has_groups):
-        raise InvalidPathException(detail=f"Results cannot be sorted by {binding.field_name!r}; sort by a single value.")
-    path = path_of(source.model, binding)
-    if path in source.columns:
-        return source.columns[path]
+        raise InvalidPathException(
+            detail=f"Results cannot be sorted by {binding.field_name!r}; sort by a single value."
+        )
+    keys = keys_of(binding)
+    if (value := source.value(keys)) is not None:
+        return value
+    if keys[0] in ("meta", "schemas"):
+        # Locations begin alike for all resources of a type, and end in their ids, as every order does.
+        return sa.literal(str(source.model.__schema__).lower())
     if binding.is_multivalued:
-        head = path[:-1] if binding.sub_field_name else path
-        path = (*head[:-1], SORT_KEY, head[-1], *path[len(head) :])
-    if path[0] == "meta":
-        return sa.literal(source.resource_type)
-    return read_json(binding, source.search, path)
+        head = keys[:-1] if binding.sub_field_name else keys
+        keys = (*head[:-1], SORT_KEY, head[-1], *keys[len(head) :])
+    return read_json(binding, source.search, keys)
 
 
 def read_position(position: Any) -> tuple[bool, dict[str, Any]]:

@@ -35,12 +35,12 @@ def entry_key(binding: AttributeBinding) -> str:
     return str(_complex(binding)._scim_name(binding.sub_field_name or "value")).lower()
 
 
-def sub_bindings(binding: AttributeBinding) -> list[AttributeBinding]:
-    """Return the sub-attributes of a complex attribute, as attributes of the resource."""
+def sub_paths(binding: AttributeBinding) -> list[AttrPath]:
+    """Return the paths of the sub-attributes of a complex attribute."""
     holder: Any = binding.model
     kind = _complex(binding)
-    paths = [AttrPath(holder._scim_name(binding.field_name), kind._scim_name(sub)) for sub in kind.model_fields]
-    return [found for path in paths if (found := resolve(holder, path)) is not None]
+    name = holder._scim_name(binding.field_name)
+    return [AttrPath(name, kind._scim_name(sub), str(holder.__schema__)) for sub in kind.model_fields]
 
 
 def entry_bindings(kind: Any) -> list[AttributeBinding]:

@@ -6,9 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from scim2_models import InvalidFilterException
-from scim2_models.path import CompareOperator, Comparison, FilterNode, LogicalExpr, LogicalOperator
+from scim2_models.path import AttributeBinding, CompareOperator, Comparison, FilterNode, LogicalExpr, LogicalOperator
 
 from scim_server.store.dialects import elements
+from scim_server.store.documents import comparison_text
+from scim_server.store.paths import Keys
 from scim_server.store.sources import Source
 from scim_server.store.tables import memberships, resources
 
@@ -38,13 +40,28 @@ class Entries:
         return self.columns[name]
 
 
-def json_entries(source: Source, path: tuple[str, ...]) -> Entries:
+def is_relation(source: Source, binding: AttributeBinding) -> bool:
+    """Tell whether the entries of an attribute are rows of the table of memberships."""
+    return (source.has_members and binding.field_name == "members") or (source.has_groups and binding.field_name == "groups")
+
+
+def related_entries(source: Source, tenant: str, binding: AttributeBinding, wanted: FilterNode | None) -> Entries:
+    """Return the members of a group, or the groups of a user.
+
+    :param wanted: What an entry must fulfil, so that the look-up can begin with the entries that a filter names.
+    """
+    if binding.field_name == "members":
+        return _member_entries(source, tenant)
+    return _group_entries(source, tenant, wanted)
+
+
+def json_entries(source: Source, keys: Keys) -> Entries:
     """Return the entries of an attribute that is kept in the search form."""
-    entry = elements(source.search, path)
+    entry = elements(source.search, keys)
     return Entries(lambda condition: sa.select(sa.literal(1)).select_from(entry).where(condition).exists(), entry.c.value, {})
 
 
-def member_entries(source: Source, tenant: str) -> Entries:
+def _member_entries(source: Source, tenant: str) -> Entries:
     """Return the direct members of a group."""
     m = memberships.alias()
     member = resources.alias()
@@ -59,69 +76,53 @@ def member_entries(source: Source, tenant: str) -> Entries:
     return Entries(exists, None, {"value": m.c.member_id, "type": sa.func.lower(m.c.member_type), "display": display})
 
 
-def group_entries(source: Source, tenant: str, wanted: FilterNode | None) -> Entries:
-    """Return the groups of a user, direct ones and those that contain them, starting at the one a filter names."""
-    named = _named_value(wanted)
-    closure = _members_below(tenant, named) if named is not None else _groups_above(tenant)
+def _group_entries(source: Source, tenant: str, wanted: FilterNode | None) -> Entries:
+    """Return the groups of a user, direct ones and those that contain them."""
     group = resources.alias()
-    same = (group.c.tenant == tenant) & (group.c.resource_type == "Group") & (group.c.id == closure.c.group_id)
+    closure = _members_below(tenant, [column(group) == value for column, value in _named(wanted)], group)
+    of = resources.alias()
+    same = (of.c.tenant == tenant) & (of.c.resource_type == "Group") & (of.c.id == closure.c.root)
 
     def exists(condition: Condition) -> Condition:
-        return source.table.c.id.in_(sa.select(closure.c.member_id).join(group, same).where(condition))
+        return source.table.c.id.in_(sa.select(closure.c.member_id).join(of, same).where(condition))
 
     kind = sa.case((closure.c.direct == 1, "direct"), else_="indirect")
-    return Entries(exists, None, {"value": closure.c.group_id, "type": kind, "display": group.c.display_key})
+    return Entries(exists, None, {"value": closure.c.root, "type": kind, "display": of.c.display_key})
 
 
-def _named_value(node: FilterNode | None) -> str | None:
-    """Return the id that every matching entry must have, when a filter is that selective."""
+def _named(node: FilterNode | None) -> list[tuple[Callable[[Any], sa.ColumnElement[Any]], str]]:
+    """Return the columns of a group, and the values that a filter asks them to have in every match."""
     if isinstance(node, LogicalExpr) and node.op == LogicalOperator.and_:
-        return next((named for named in map(_named_value, node.terms) if named is not None), None)
-    if (
-        isinstance(node, Comparison)
-        and node.op == CompareOperator.eq
-        and isinstance(node.value, str)
-        and node.attr_path.attr.lower() == "value"
-    ):
-        return node.value
-    return None
+        return [named for term in node.terms for named in _named(term)]
+    if not (isinstance(node, Comparison) and node.op == CompareOperator.eq and isinstance(node.value, str)):
+        return []
+    match node.attr_path.attr.lower():
+        case "value":
+            return [(lambda group: group.c.id, comparison_text(node.value, case_exact=True))]
+        case "display":
+            return [(lambda group: group.c.display_key, comparison_text(node.value, case_exact=False))]
+    return []
 
 
-def _groups_above(tenant: str) -> sa.Subquery:
-    m = memberships.alias()
-    start = (
-        sa.select(m.c.member_id, m.c.group_id, sa.literal(1).label("direct"))
-        .where(m.c.tenant == tenant, m.c.member_type == "User")
-        .cte("above", recursive=True)
+def _members_below(tenant: str, named: list[Condition], group: Any) -> sa.Subquery:
+    """Return the users in groups and in the groups below them: the group, the user, and whether directly."""
+    walk = (
+        sa.select(group.c.id.label("root"), group.c.id.label("group_id"), sa.literal(1).label("direct"))
+        .where(group.c.tenant == tenant, group.c.resource_type == "Group", *named)
+        .cte(recursive=True)
     )
-    up = memberships.alias()
-    walk = start.union(
-        sa.select(start.c.member_id, up.c.group_id, sa.literal(0)).where(
-            up.c.tenant == tenant, up.c.member_id == start.c.group_id
-        )
-    )
-    return (
-        sa.select(walk.c.member_id, walk.c.group_id, sa.func.max(walk.c.direct).label("direct"))
-        .group_by(walk.c.member_id, walk.c.group_id)
-        .subquery()
-    )
-
-
-def _members_below(tenant: str, group_id: str) -> sa.Subquery:
-    start = sa.select(sa.literal(group_id, sa.Text).label("group_id"), sa.literal(1).label("direct")).cte("below", recursive=True)
     down = memberships.alias()
-    walk = start.union(
-        sa.select(down.c.member_id, sa.literal(0)).where(
-            down.c.tenant == tenant, down.c.group_id == start.c.group_id, down.c.member_type == "Group"
+    # UNION drops what was found before, so groups in a circle end.
+    walk = walk.union(
+        sa.select(walk.c.root, down.c.member_id, sa.literal(0)).where(
+            down.c.tenant == tenant, down.c.group_id == walk.c.group_id, down.c.member_type == "Group"
         )
     )
     m = memberships.alias()
     return (
-        sa.select(
-            m.c.member_id, sa.literal(group_id, sa.Text).label("group_id"), sa.func.max(walk.c.direct).label("direct")
-        )
+        sa.select(m.c.member_id, walk.c.root, sa.func.max(walk.c.direct).label("direct"))
         .join(walk, m.c.group_id == walk.c.group_id)
         .where(m.c.tenant == tenant, m.c.member_type == "User")
-        .group_by(m.c.member_id)
+        .group_by(m.c.member_id, walk.c.root)
         .subquery()
     )

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from scim_server.db import Transaction
 from scim_server.store import counts
-from scim_server.store.documents import Document, comparison_text, search_form, utc_text, values_at
+from scim_server.store.documents import Document, search_form, utc_text, values_at
 from scim_server.store.members import Members
 from scim_server.store.tables import indexed_values, resources
 from scim_server.store.types import StoredType, StoredTypes
@@ -185,14 +185,12 @@ class ResourceStore:
     def _row(self, stored_type: StoredType, document: Document) -> dict[str, Any]:
         """Return the columns that follow from a document, and its search form."""
         form = search_form(stored_type.model, document)
-        display = document.get(stored_type.display)
-        unique = document.get(stored_type.unique) if stored_type.unique else None
         form_text = orjson.dumps(form).decode() if self.transaction.database.is_sqlite else form
         return {
             "external_id": form.get("externalid"),
-            "unique_key": None if unique is None else comparison_text(str(unique), case_exact=False),
-            "display": display,
-            "display_key": None if display is None else comparison_text(display, case_exact=False),
+            "unique_key": form.get(stored_type.unique.lower()) if stored_type.unique else None,
+            "display": document.get(stored_type.display),
+            "display_key": form.get(stored_type.display.lower()),
             "active": document.get("active"),
             "document": orjson.dumps(document).decode(),
             "search": form_text,

@@ -28,7 +28,13 @@ class SchemasFilter:
     def compares(self, op: CompareOperator, expected: Any) -> Condition:
         """Return whether any schema compares to a value; with ``ne``, whether every one differs from it."""
         if expected is None:
-            return sa.not_(self.present()) if op == CompareOperator.eq else self.present() if op == CompareOperator.ne else sa.false()
+            return (
+                sa.not_(self.present())
+                if op == CompareOperator.eq
+                else self.present()
+                if op == CompareOperator.ne
+                else sa.false()
+            )
         if op == CompareOperator.ne:
             return sa.not_(self.compares(CompareOperator.eq, expected))
         return self._any([urn for urn in self._urns() if _compare(urn, expected, op, self._binding)])
@@ -46,5 +52,6 @@ class SchemasFilter:
     def _any(self, urns: list[str]) -> Condition:
         own = str(self._source.model.__schema__)
         return sa.or_(
-            sa.false(), *[sa.true() if urn == own else JsonPresence(self._source.search, (urn.lower(),)) for urn in urns]
+            sa.false(),
+            *[sa.true() if urn == own else JsonPresence(self._source.search, (urn.lower(),)) for urn in urns],
         )

@@ -11,8 +11,9 @@ from scim2_models.path import CompareOperator, Comparison
 from scim2_server.utils import parametrize
 
 from scim_server.db import Transaction
-from scim_server.store.filters import compile_filter, path_of
+from scim_server.store.filters import compile_filter
 from scim_server.store.ordering import Order, order_of, read_position
+from scim_server.store.paths import keys_of
 from scim_server.store.resources import StoredResource
 from scim_server.store.sources import Source
 
@@ -85,7 +86,9 @@ def search(
 # -- One equality: what identity providers ask before every write -------------
 
 
-def _single_equality(search_request: SearchRequest[Any], sources: Sequence[Source]) -> tuple[tuple[str, ...], str] | None:
+def _single_equality(
+    search_request: SearchRequest[Any], sources: Sequence[Source]
+) -> tuple[tuple[str, ...], str] | None:
     """Return the column path and value of a search for one value of a column, if it is no more than that."""
     node = search_request.filter.ast if search_request.filter is not None else None
     plain = search_request.sort_by is None and search_request.cursor is None and len(sources) == 1
@@ -95,7 +98,7 @@ def _single_equality(search_request: SearchRequest[Any], sources: Sequence[Sourc
     binding = scim_filter.resolve_comparison(node.attr_path, strict=False) if scim_filter.model is not None else None
     if binding is None or binding.is_multivalued or binding.target_type is not str:
         return None
-    path = path_of(sources[0].model, binding)
+    path = keys_of(binding)
     return (path, binding.comparable(node.value)) if path in sources[0].columns else None
 
 

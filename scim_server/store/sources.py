@@ -41,6 +41,14 @@ class Source:
         """The search form of a row."""
         return self.table.c.search
 
+    def value(self, keys: tuple[str, ...]) -> sa.ColumnElement[Any] | None:
+        """Return a single value that is not read from the search form, or None."""
+        if keys == ("meta", "resourcetype"):
+            return sa.literal(self.resource_type)
+        if keys == ("meta", "version") and "version" in self.table.c:
+            return sa.literal('W/"') + sa.cast(self.table.c.version, sa.Text) + sa.literal('"')
+        return self.columns.get(keys)
+
 
 @cache
 def source_of(stored_type: StoredType) -> Source:

@@ -63,7 +63,9 @@ def comparison_form(binding: AttributeBinding, value: Any) -> Any:
 def _text(value: str) -> str:
     if not value.isascii() or "\0" in value:
         if _UNSTORABLE.search(value):
-            raise InvalidFilterException(detail="The filter holds a character (NUL or half a surrogate pair) that no value has.")
+            raise InvalidFilterException(
+                detail="The filter holds a character (NUL or half a surrogate pair) that no value has."
+            )
     return value
 
 
