@@ -5,6 +5,7 @@ import secrets
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -119,6 +120,17 @@ class Settings(BaseSettings):
 
     personal_data_retention_days: Annotated[int, Field(ge=0)] = 30
     """How long the journal keeps the values of a deleted user before ``scim-server journal purge`` blanks them."""
+
+    @field_validator("database_url")
+    @classmethod
+    def _served_database(cls, value: SecretStr) -> SecretStr:
+        scheme, separator, rest = value.get_secret_value().partition(":")
+        if scheme in ("postgres", "postgresql"):
+            scheme = "postgresql+psycopg"
+        if scheme not in ("sqlite", "postgresql+psycopg") or not rest.startswith("//"):
+            raise ValueError("write the database as sqlite:///path or postgresql+psycopg://user:password@host/name")
+        _ = urlsplit(value.get_secret_value()).port
+        return SecretStr(scheme + separator + rest)
 
     @field_validator("rate_limit")
     @classmethod

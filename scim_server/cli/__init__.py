@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 from pydantic import ValidationError
-from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 
 from scim_server.cli.installation import Installation
 from scim_server.extension import load_extensions
@@ -65,9 +65,15 @@ def main(arguments: list[str] | None = None) -> Any:
             name = "_".join(str(part) for part in fault["loc"]).upper()
             click.echo(f"Error: SCIM_SERVER_{name}: {fault['msg'].removeprefix('Value error, ')}.", err=True)
         sys.exit(2)
-    except (OperationalError, InterfaceError):
-        click.echo("Error: the database cannot be reached; check SCIM_SERVER_DATABASE_URL.", err=True)
+    except DBAPIError as error:
+        click.echo(f"Error: {_explained(error)}", err=True)
         sys.exit(1)
-    except ProgrammingError:
-        click.echo("Error: the schema of the database is missing or behind; run 'scim-server db upgrade'.", err=True)
-        sys.exit(1)
+
+
+def _explained(error: DBAPIError) -> str:
+    """Say what an operator can do about an error of the database."""
+    if isinstance(error, ProgrammingError) or "no such table" in str(error.orig):
+        return "the schema of the database is missing or behind; run 'scim-server db upgrade'."
+    if isinstance(error, OperationalError | InterfaceError):
+        return "the database cannot be reached; check SCIM_SERVER_DATABASE_URL."
+    return "the database refused this; its own log says why."

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from scim_server import migrations
 from scim_server.db import Database
 from scim_server.extension import Principal, ServerExtension, load_extensions
 from scim_server.settings import Settings
@@ -26,8 +27,13 @@ class Installation:
 
     @cached_property
     def database(self) -> Database:
-        """The database."""
-        return Database(self.settings.database_url.get_secret_value(), pool_size=self.settings.database_pool_size)
+        """The database; an embedded one that does not exist yet is made."""
+        path = self.settings.sqlite_path
+        is_new = path is not None and not path.exists()
+        database = Database(self.settings.database_url.get_secret_value(), pool_size=self.settings.database_pool_size)
+        if is_new:
+            migrations.upgrade(database, self.extensions)
+        return database
 
     @cached_property
     def extensions(self) -> Sequence[ServerExtension]:

@@ -1,6 +1,7 @@
 """``scim-server run``: gunicorn in the foreground."""
 
 import os
+import shutil
 import tempfile
 from typing import Any
 
@@ -9,7 +10,6 @@ from gunicorn.app.base import BaseApplication
 
 from scim_server import migrations
 from scim_server.cli.installation import Installation
-from scim_server.web.worker import GatheringWorker
 
 GRACE_SECONDS = 30
 _WILDCARDS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - recognised here, not bound to
@@ -27,9 +27,11 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        from scim_server.wsgi import create  # noqa: PLC0415 - the application is built in the worker, after the fork
+        from scim_server.app import create_app  # noqa: PLC0415 - what counts is loaded once its folder is known
 
-        return create()
+        # In the worker, after the fork: nothing of the database is shared with the parent.
+        own = Installation()
+        return create_app(own.settings, own.database, own.extensions)
 
 
 @click.command()
@@ -47,9 +49,8 @@ def run(installation: Installation, host: str, port: int, workers: int, threads:
     shown = "127.0.0.1" if host in _WILDCARDS else host
     os.environ.setdefault("SCIM_SERVER_BASE_URL", f"http://{f'[{shown}]' if ':' in shown else shown}:{port}")
     _prepare(installation)
-    with tempfile.TemporaryDirectory(prefix="scim-server-metrics-") as folder:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-        _Gunicorn(_options(host, port, workers, threads)).run()
+    click.echo(f"Serving SCIM at {installation.settings.base_url}/scim/v2. Stop with Ctrl-C.")
+    _serve(_options(host, port, workers, threads))
 
 
 def _prepare(installation: Installation) -> None:
@@ -59,9 +60,24 @@ def _prepare(installation: Installation) -> None:
         migrations.upgrade(database, extensions)
     elif migrations.is_behind(database, extensions):
         raise click.ClickException("The schema of the database is behind. Run 'scim-server db upgrade' first.")
-    _ = installation.settings.signing_secret
+    try:
+        _ = installation.settings.signing_secret
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
     # Pooled connections must not be shared with the workers that are forked now.
     database.dispose()
+
+
+def _serve(options: dict[str, Any]) -> None:
+    """Run gunicorn, with a folder in which its workers add up what they count."""
+    folder, master = tempfile.mkdtemp(prefix="scim-server-metrics-"), os.getpid()
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+    try:
+        _Gunicorn(options).run()
+    finally:
+        # Workers pass here too when they end, while the others still count.
+        if os.getpid() == master:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _options(host: str, port: int, workers: int, threads: int) -> dict[str, Any]:
@@ -69,17 +85,20 @@ def _options(host: str, port: int, workers: int, threads: int) -> dict[str, Any]
         "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
         "workers": workers,
         "threads": threads,
-        "worker_class": GatheringWorker,
+        # Named, not imported: what counts must not be loaded before its folder is known.
+        "worker_class": "scim_server.web.worker.GatheringWorker",
+        "logger_class": "scim_server.web.logs.GunicornLogger",
         "graceful_timeout": GRACE_SECONDS,
         "timeout": 60,
+        # Longer than the proxy keeps its connections, so that it never sends a request into one that is closing.
         "keepalive": 75,
         # A filter travels in the request line; longer ones are sent with POST to .search.
         "limit_request_line": 8190,
         "limit_request_fields": 64,
-        "max_requests": 0,
         "accesslog": None,
         "errorlog": "-",
         "loglevel": "warning",
+        "control_socket_disable": True,
         "proc_name": "scim-server",
         "child_exit": _forget_metrics,
     }

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 from pydantic import SecretStr
+from sqlalchemy import make_url
 
 from scim_server.cli.installation import Installation
 from scim_server.settings import Settings
@@ -25,7 +26,8 @@ def settings(installation: Installation, *, as_json: bool) -> None:
         return
     for row in rows:
         click.echo(f"{row['name']} = {row['value']}")
-        click.echo(f"    {row['meaning']}")
+        default = "" if row["value"] == row["default"] else f" Default: {row['default']}."
+        click.echo(f"    {row['meaning']}{default}")
 
 
 def _row(current: Settings, name: str) -> dict[str, Any]:
@@ -42,4 +44,4 @@ def _shown(value: Any) -> Any:
     if not isinstance(value, SecretStr):
         return value
     text = value.get_secret_value()
-    return text if text.startswith("sqlite:") else "********"
+    return make_url(text).render_as_string() if "://" in text else "***"

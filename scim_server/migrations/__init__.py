@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DBAPIError
 
 from scim_server.db import Database
 from scim_server.extension import ServerExtension, load_extensions
@@ -50,6 +51,16 @@ def current(database: Database, extensions: Sequence[ServerExtension] = ()) -> t
 def is_behind(database: Database, extensions: Sequence[ServerExtension] = ()) -> bool:
     """Tell whether the schema misses a version."""
     return not set(_newest(extensions)) <= _reached(database, extensions)
+
+
+def is_reachable(database: Database) -> bool:
+    """Tell whether the database answers."""
+    try:
+        with database.read() as transaction:
+            transaction.execute(sa.text("SELECT 1"))
+    except DBAPIError:
+        return False
+    return True
 
 
 def _newest(extensions: Sequence[ServerExtension]) -> list[str]:

@@ -3,14 +3,20 @@
 import logging
 import sys
 import traceback
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 import structlog
+from gunicorn.glogging import Logger
+
+
+_LOGGERS: list[Any] = []
 
 
 def configure_logs(level: str) -> None:
     """Write log lines of at least a level."""
+    _LOGGERS.clear()
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -19,13 +25,14 @@ def configure_logs(level: str) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
-        cache_logger_on_first_use=True,
     )
 
 
 def log() -> Any:
-    """Return the logger."""
-    return structlog.get_logger()
+    """Return the logger, made once after each configuration: making it costs more than a line."""
+    if not _LOGGERS:
+        _LOGGERS.append(structlog.get_logger().bind())
+    return _LOGGERS[0]
 
 
 def fault(error: BaseException) -> dict[str, Any]:
@@ -38,3 +45,28 @@ def fault(error: BaseException) -> dict[str, Any]:
             f"{frame.filename.rpartition('site-packages/')[2]}:{frame.lineno} {frame.name}" for frame in frames[-12:]
         ],
     }
+
+
+class JsonFormatter(logging.Formatter):
+    """Writes what libraries log in the same form, without the messages of exceptions."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return a line."""
+        line: dict[str, Any] = {
+            "event": record.getMessage(),
+            "level": record.levelname.lower(),
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
+        }
+        if record.exc_info and record.exc_info[1]:
+            line |= fault(record.exc_info[1])
+        return orjson.dumps(line).decode()
+
+
+class GunicornLogger(Logger):  # type: ignore[misc]
+    """Gunicorn's logger, in the form of all other lines."""
+
+    def setup(self, cfg: Any) -> None:
+        """Take the place of gunicorn's own format."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(JsonFormatter())

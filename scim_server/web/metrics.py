@@ -2,6 +2,7 @@
 
 import hmac
 import os
+from functools import cache
 
 from flask import Blueprint, Response, abort, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
@@ -19,10 +20,16 @@ _SECONDS = Histogram(
 )
 
 
+@cache
+def _meters(endpoint: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    return _REQUESTS.labels(endpoint, method, status), _SECONDS.labels(endpoint, method)
+
+
 def observe(endpoint: str, method: str, status: int, seconds: float) -> None:
     """Count one answered request."""
-    _REQUESTS.labels(endpoint, method, status).inc()
-    _SECONDS.labels(endpoint, method).observe(seconds)
+    count, time = _meters(endpoint, method, status)
+    count.inc()
+    time.observe(seconds)
 
 
 def metrics_blueprint(settings: Settings) -> Blueprint:

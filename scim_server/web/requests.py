@@ -2,7 +2,7 @@
 
 import re
 import time
-from uuid import uuid4
+from secrets import token_hex
 
 import orjson
 from flask import Flask, Response, g, request
@@ -28,20 +28,24 @@ def watch_requests(app: Flask, *, trusted_proxies: int, endpoints: frozenset[str
     :param endpoints: The endpoint names that may appear in logs and metrics; any other path is ``other`` there.
     """
     if trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted_proxies)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=trusted_proxies, x_proto=0, x_host=0, x_port=0, x_prefix=0
+        )
+    # A redirect to the same path with fewer slashes would be built from the Host header, which anybody can forge.
+    app.url_map.merge_slashes = False
 
     @app.before_request
     def begin() -> None:
         g.began = time.perf_counter()
         sent = request.headers.get("X-Request-Id", "")
-        g.request_id = sent if _SANE_ID.fullmatch(sent) else uuid4().hex
+        g.request_id = sent if _SANE_ID.fullmatch(sent) else token_hex(16)
 
     @app.after_request
     def end(response: Response) -> Response:
         seconds = time.perf_counter() - g.began
         endpoint = _endpoint(endpoints)
         observe(endpoint, request.method if request.method in _METHODS else "other", response.status_code, seconds)
-        response.headers.extend(HEADERS)
+        response.headers.extend(header for header in HEADERS if header[0] not in response.headers)
         response.headers["X-Request-Id"] = g.request_id
         principal = g.get("principal")
         log().info(
