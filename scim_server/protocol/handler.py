@@ -78,7 +78,7 @@ class Handler(ScimHandler):
             stored_type = self._stored_type(resource_type)
             prepared = self.prepare(stored_type, self._json(request), Context.RESOURCE_CREATION_REQUEST)
             created = self.guarded.create(stored_type.name, prepared.document, prepared.members, prepared.ignored)
-            presented = self._presenter(request).one(created, parameters)
+            presented = self._presenter(request).new(created, parameters)
             return _resource_response(presented, HTTPStatus.CREATED, Location=presented.location)
 
     def query(self, request: ScimRequest) -> ScimResponse:

@@ -43,9 +43,13 @@ def _attributes(
     """Return attributes without those that only the server sets (RFC 7644 §3.3), and each value in its form."""
     read_only = _READ_ONLY.get(resource_type, _SERVER_OWNED)
     normal: dict[str, Any] = {}
-    for name, value in payload.items():
+    for sent, value in payload.items():
+        name = _schema_name(sent, resource_type, profile)
         lower = name.lower()
         if lower in read_only:
+            continue
+        if lower == "schemas" and isinstance(value, list):
+            normal[name] = [_schema_name(each, resource_type, profile) for each in value]
             continue
         if lower == "password" and resource_type == "User":
             _refuse_password(profile)
@@ -55,8 +59,14 @@ def _attributes(
     return normal
 
 
+def _schema_name(name: Any, resource_type: str, profile: ClientProfile) -> Any:
+    """Return the URN of a schema that the client calls by another name."""
+    meant = profile.schema_names.get(name.lower()) if isinstance(name, str) else None
+    return meant.replace("{type}", resource_type) if meant else name
+
+
 def _refuse_password(profile: ClientProfile) -> None:
-    if profile.password == "absent":
+    if not profile.takes_password:
         raise InvalidSyntaxException(
             detail="password is not an attribute served here: people sign in with their own account. Leave it out."
         )
@@ -66,11 +76,19 @@ def _value(name: str, value: Any, profile: ClientProfile) -> Any:
     """Return the value of an attribute, by its name or path in lower case."""
     if name == ENTERPRISE and isinstance(value, dict):
         return {key: _value(f"{ENTERPRISE}:{key.lower()}", item, profile) for key, item in value.items()}
-    if name.endswith(":manager") and isinstance(value, str) and profile.manager_as_text:
-        return {"value": value} if value else None
+    if name.endswith(":manager") and profile.manager_as_text:
+        return _manager(value)
     if isinstance(value, list):
         return _entries(name, value, profile)
     return value
+
+
+def _manager(value: Any) -> Any:
+    """Return a manager that is sent as an id, or as the only entry of a list; one without an id is none."""
+    only = value[0] if isinstance(value, list) and len(value) == 1 else value
+    if isinstance(only, str):
+        return {"value": only} if only else None
+    return None if isinstance(only, dict) and _is_empty(only) else only
 
 
 def _entries(name: str, entries: list[Any], profile: ClientProfile) -> list[Any]:
@@ -133,7 +151,7 @@ def _operation(
     if not path and profile.patch_requires_path:
         raise InvalidSyntaxException(detail="Each PATCH operation needs a path in this client profile.")
     if isinstance(path, str) and path:
-        return _with_path(operation, path, value, resource_type, profile, ignored)
+        return _with_path(operation, path, resource_type, profile, ignored)
     if isinstance(value, dict):
         rest = {key: item for key, item in value.items() if not (key.lower() == "id" and item == resource_id)}
         normal = _attributes(rest, resource_type, profile, ignored)
@@ -142,14 +160,15 @@ def _operation(
 
 
 def _with_path(
-    operation: dict[str, Any], path: str, value: Any, resource_type: str, profile: ClientProfile, ignored: list[str]
+    operation: dict[str, Any], path: str, resource_type: str, profile: ClientProfile, ignored: list[str]
 ) -> Any | None:
+    folded = {name.lower(): item for name, item in operation.items()}
+    op, value = str(folded.get("op", "")).lower(), folded.get("value")
     lower = path.strip().lower()
     if resource_type == "User" and lower.rpartition(":")[2] == "password":
         _refuse_password(profile)
         ignored.append("password")
         return None
-    op = next((str(item).lower() for name, item in operation.items() if name.lower() == "op"), "")
     if op == "remove" and profile.empty_values_absent and (entry := _VALUE_OF_ENTRY.fullmatch(path.strip())):
         return {**_without(operation, "path"), "path": entry["entry"]}
     if value is None or op == "remove":

@@ -45,7 +45,16 @@ class Presenter:
 
     def one(self, resource: StoredResource, parameters: ResponseParameters[Any] | None = None) -> Presented:
         """Present one resource."""
-        return self.many([resource], parameters)[0]
+        return self._of_type(self._store.types[resource.type_name], [resource], parameters)[resource.id]
+
+    def new(self, resource: StoredResource, parameters: ResponseParameters[Any] | None = None) -> Presented:
+        """Present a resource that was created in this transaction: no group can hold it yet."""
+        stored_type = self._store.types[resource.type_name]
+        if not stored_type.is_member:
+            return self.one(resource, parameters)
+        wanted = projection(stored_type.model, parameters)
+        derived = self._derived(stored_type, [resource.id], wanted)
+        return self._present(stored_type, resource, ("", {}), derived.get(resource.id), wanted)
 
     def many(
         self, found: Sequence[StoredResource], parameters: ResponseParameters[Any] | None = None

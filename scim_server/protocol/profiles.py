@@ -5,7 +5,7 @@ demands contradict each other. ``docs/client-profiles.md`` explains every row.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from scim2_models import ScimPolicy
@@ -16,6 +16,13 @@ _TOLERANT = ScimPolicy(
     remove_value_as_filter=ScimPolicy.RemoveValue.apply,
     unmatched_path_filter=ScimPolicy.UnmatchedPathFilter.create,
 )
+_DRAFT_NAMES = {
+    "urn:scim:schemas:core:1.0": "urn:ietf:params:scim:schemas:core:2.0:{type}",
+    "urn:scim:schemas:core:2.0": "urn:ietf:params:scim:schemas:core:2.0:{type}",
+    "urn:scim:schemas:extension:enterprise:1.0": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+    "urn:scim:schemas:extension:enterprise:2.0": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+}
+"""The names that schemas had in SCIM 1.1 and in drafts of SCIM 2.0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +34,8 @@ class ClientProfile:
     policy: ScimPolicy = _TOLERANT
     """What scim2-models tolerates: unknown attributes, removal by value, filters in paths that match nothing."""
 
-    password: Literal["absent", "ignored"] = "ignored"
-    """Whether a ``password`` is refused as an unknown attribute, or accepted and thrown away."""
+    takes_password: bool = True
+    """Whether a ``password`` is accepted and thrown away, or is an unknown attribute."""
 
     interop_conformant: bool = False
     """Whether ``interopProfileConformant`` is announced."""
@@ -40,10 +47,13 @@ class ClientProfile:
     """Whether a PATCH is answered with the whole resource; a large group never is (RFC 7644 §3.5.2 allows both)."""
 
     manager_as_text: bool = True
-    """Whether a manager may be sent as an id instead of an object."""
+    """Whether a manager may be sent as an id, or as a list with one entry, instead of an object."""
 
     values_as_json_text: bool = False
     """Whether the values of ``roles`` may be JSON inside a text."""
+
+    schema_names: Mapping[str, str] = field(default_factory=dict)
+    """What the client calls schemas, in lower case, and the URNs it means; ``{type}`` stands for the resource type."""
 
     filters_after_value_path: bool = False
     """Whether ``emails[type eq "work"].value eq "x"`` is read as a filter inside the brackets."""
@@ -60,22 +70,23 @@ class ClientProfile:
 
 _ROWS = (
     ClientProfile(
-        "default", "Any provider", values_as_json_text=True, filters_after_value_path=True
+        "default", "Any provider", values_as_json_text=True, filters_after_value_path=True, schema_names=_DRAFT_NAMES
     ),
     ClientProfile(
-        "rfc", "RFC 7643 and RFC 7644, to the letter", policy=_STRICT, password="absent", manager_as_text=False,
+        "rfc", "RFC 7643 and RFC 7644, to the letter", policy=_STRICT, takes_password=False, manager_as_text=False,
         empty_values_absent=False,
     ),
     ClientProfile(
-        "interop", "SCIM 2.0 interoperability profile", policy=_STRICT, password="absent", interop_conformant=True,
+        "interop", "SCIM 2.0 interoperability profile", policy=_STRICT, takes_password=False, interop_conformant=True,
         patch_requires_path=True, manager_as_text=False, empty_values_absent=False,
     ),
     ClientProfile(
-        "entra", "Microsoft Entra ID", patch_answers="no content", values_as_json_text=True, filters_after_value_path=True
+        "entra", "Microsoft Entra ID", patch_answers="no content", values_as_json_text=True,
+        filters_after_value_path=True,
     ),
     ClientProfile("okta", "Okta"),
     ClientProfile("google", "Google Workspace"),
-    ClientProfile("onelogin", "OneLogin"),
+    ClientProfile("onelogin", "OneLogin", schema_names=_DRAFT_NAMES),
     ClientProfile("jumpcloud", "JumpCloud"),
     ClientProfile("ping", "PingOne and PingFederate"),
     ClientProfile("authentik", "authentik"),

@@ -86,6 +86,7 @@ class ScimServer:
             )
         except SCIMException as error:
             response = self.service_for(request.principal).error_response(error)
+            response.headers.update(getattr(error, "headers", {}))
             self._journal_refusal(request, error, int(response.status))
             return response
 

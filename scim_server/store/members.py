@@ -9,7 +9,7 @@ from scim2_models import InvalidValueException
 
 from scim_server.db import Transaction
 from scim_server.store.conflicts import insert
-from scim_server.store.tables import memberships, resources
+from scim_server.store.tables import Text, memberships, resources
 
 CHUNK = 500
 """How many ids one statement names, well below the parameter limits of both engines."""
@@ -19,11 +19,11 @@ _IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
 
 _CANDIDATES = sa.select(
     _r.tenant,
-    sa.bindparam("group", type_=sa.Text).label("group_id"),
+    sa.bindparam("group", type_=Text).label("group_id"),
     _r.id.label("member_id"),
     sa.literal_column("'Group'").label("group_type"),
     _r.resource_type.label("member_type"),
-    sa.bindparam("since", type_=sa.Text).label("since"),
+    sa.bindparam("since", type_=Text).label("since"),
 ).where(_r.tenant == sa.bindparam("tenant"), _r.resource_type.in_(["User", "Group"]), _r.id.in_(_IDS))
 _ADD = (
     insert(memberships)
@@ -73,14 +73,18 @@ def _upwards(whose: sa.ColumnElement[bool]) -> sa.Select[tuple[str, str, int, st
     )
 
 
-_GROUPS_OF = _upwards(_m.member_id.in_(_IDS))
-#: A list of ids is written into the statement anew each time; most often there is one.
 _GROUPS_OF_ONE = _upwards(_m.member_id == sa.bindparam("member"))
+_GROUPS_ABOVE = _upwards(_m.member_id.in_(_IDS))
+_DIRECT_GROUPS = (
+    sa.select(_m.member_id, _m.group_id, _r.display)
+    .join(resources, (_r.tenant == _m.tenant) & (_r.resource_type == _m.group_type) & (_r.id == _m.group_id))
+    .where(_m.tenant == sa.bindparam("tenant"), _m.member_id.in_(_IDS))
+)
 
 
 def _downwards() -> sa.Select[tuple[str]]:
     """Return every group below a group, itself included."""
-    start = sa.select(sa.bindparam("group", type_=sa.Text).label("group_id")).cte("down", recursive=True)
+    start = sa.select(sa.bindparam("group", type_=Text).label("group_id")).cte("down", recursive=True)
     down = start.union(
         sa.select(_m.member_id).where(
             _m.tenant == sa.bindparam("tenant"), _m.group_id == start.c.group_id, _m.member_type == "Group"
@@ -179,19 +183,36 @@ class Members:
         return found
 
     def groups_of(self, member_ids: Sequence[str]) -> dict[str, list[GroupOf]]:
-        """Return the groups of each member, direct ones and those that contain them."""
-        if len(member_ids) == 1:
-            rows = self._transaction.execute(_GROUPS_OF_ONE, {"tenant": self._tenant, "member": member_ids[0]}).all()
-        else:
-            rows = [
-                row
-                for ids in _chunks(member_ids)
-                for row in self._transaction.execute(_GROUPS_OF, {"tenant": self._tenant, "ids": ids}).all()
-            ]
+        """Return the groups of each member in the order of their ids: direct ones, and those that contain them."""
+        if len(member_ids) != 1:
+            return self._groups_of_many(member_ids)
+        rows = self._transaction.execute(_GROUPS_OF_ONE, {"tenant": self._tenant, "member": member_ids[0]}).all()
+        return {member_ids[0]: [GroupOf(row.group_id, row.display, bool(row.direct)) for row in rows]} if rows else {}
+
+    def _groups_of_many(self, member_ids: Sequence[str]) -> dict[str, list[GroupOf]]:
+        """Return the groups of many: they share most of them, so what is above a group is asked once for all."""
+        held: dict[str, dict[str, GroupOf]] = {}
+        for ids in _chunks(member_ids):
+            for member, group, display in self._transaction.execute(_DIRECT_GROUPS, self._named(ids)).all():
+                held.setdefault(member, {})[group] = GroupOf(group, display, direct=True)
+        above = self._above({group for groups in held.values() for group in groups}) if held else {}
+        if above:
+            for groups in held.values():
+                for direct in list(groups):
+                    for group in above.get(direct, ()):
+                        groups.setdefault(group.id, group)
+        return {member: [groups[group] for group in sorted(groups)] for member, groups in held.items()}
+
+    def _above(self, group_ids: Iterable[str]) -> dict[str, list[GroupOf]]:
+        """Return the groups that contain each group, at any depth."""
         found: dict[str, list[GroupOf]] = {}
-        for row in rows:
-            found.setdefault(row.start, []).append(GroupOf(row.group_id, row.display, bool(row.direct)))
+        for ids in _chunks(group_ids):
+            for row in self._transaction.execute(_GROUPS_ABOVE, self._named(ids)).all():
+                found.setdefault(row.start, []).append(GroupOf(row.group_id, row.display, direct=False))
         return found
+
+    def _named(self, ids: list[str]) -> dict[str, Any]:
+        return {"tenant": self._tenant, "ids": ids}
 
 
 def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:
