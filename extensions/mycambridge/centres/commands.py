@@ -17,13 +17,13 @@ def centre() -> None:
     """Register the centres that an organisation provisions for."""
 
 
-@centre.command()
+@centre.command("register")
 @click.argument("number")
 @click.option("--tenant", required=True, help="The organisation that provisions for the centre.")
 @click.option("--name", required=True, help="The name of the centre.")
 @click.pass_obj
 def register_(installation: Installation, number: str, tenant: str, name: str) -> None:
-    r"""Let an organisation provision for the centre NUMBER.
+    """Let an organisation provision for the centre NUMBER.
 
     \b
     Example: scim-server centre register GB001 --tenant GB001 --name "Example School"
@@ -38,15 +38,12 @@ def register_(installation: Installation, number: str, tenant: str, name: str) -
     click.echo(f"{tenant} provisions for {checked}, {name}.")
 
 
-register_.name = "register"
-
-
 @centre.command()
 @click.argument("number")
 @click.option("--tenant", required=True, help="The organisation that shall no longer provision for it.")
 @click.pass_obj
 def remove(installation: Installation, number: str, tenant: str) -> None:
-    r"""End that an organisation provisions for the centre NUMBER.
+    """End that an organisation provisions for the centre NUMBER.
 
     \b
     Example: scim-server centre remove GB001 --tenant IN900
@@ -63,7 +60,7 @@ def remove(installation: Installation, number: str, tenant: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
 @click.pass_obj
 def list_(installation: Installation, tenant: str | None, *, as_json: bool) -> None:
-    r"""List the centres and who provisions for them.
+    """List the centres and who provisions for them.
 
     \b
     Example: scim-server centre list --tenant GB001
