@@ -12,13 +12,17 @@ from pathlib import Path
 from urllib.parse import quote
 
 NAMED_URL = "SCIM_SERVER_TEST_POSTGRES_URL"
-_OPTIONS = (
-    "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=200 -c listen_addresses=''"
-)
+QUICK = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+"""What makes a server fast whose data nobody will miss."""
+
+DURABLE = "-c fsync=on"
+"""What a server in production does."""
+
+_ALWAYS = "-c max_connections=200 -c listen_addresses=''"
 
 
 @contextmanager
-def running_postgres() -> Iterator[str]:
+def running_postgres(options: str = QUICK) -> Iterator[str]:
     """Yield the URL of a server's maintenance database, and stop the server afterwards.
 
     :raises RuntimeError: When this machine has none: the PostgreSQL half of the tests is never skipped.
@@ -35,17 +39,17 @@ def running_postgres() -> Iterator[str]:
     # A short path: the socket's name must fit into 107 bytes. /tmp, so that the user postgres reaches it.
     folder = Path(tempfile.mkdtemp(prefix="scim-pg-", dir="/tmp"))
     try:
-        yield from _served(binaries, folder)
+        yield from _served(binaries, folder, options)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _served(binaries: Path, folder: Path) -> Iterator[str]:
+def _served(binaries: Path, folder: Path, options: str) -> Iterator[str]:
     user = _owner(folder)
     data = folder / "data"
     _run(binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", user=user)
     control = binaries / "pg_ctl"
-    _run(control, "-D", data, "-w", "-l", folder / "log", "-o", f"{_OPTIONS} -k {folder}", "start", user=user)
+    _run(control, "-D", data, "-w", "-l", folder / "log", "-o", f"{options} {_ALWAYS} -k {folder}", "start", user=user)
     try:
         yield f"postgresql+psycopg://postgres@/postgres?host={quote(str(folder), safe='')}"
     finally:
