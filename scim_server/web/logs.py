@@ -10,7 +10,6 @@ import orjson
 import structlog
 from gunicorn.glogging import Logger
 
-
 _LOGGERS: list[Any] = []
 
 

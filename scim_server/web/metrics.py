@@ -39,8 +39,8 @@ def metrics_blueprint(settings: Settings) -> Blueprint:
     @blueprint.get("/metrics")
     def metrics() -> Response:
         expected = settings.metrics_token
-        sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if expected is None or not hmac.compare_digest(sent.encode(), expected.get_secret_value().encode()):
+        sent = request.headers.get("Authorization", "")
+        if expected is None or not hmac.compare_digest(sent.encode(), f"Bearer {expected.get_secret_value()}".encode()):
             abort(404)
         registry = _REGISTRY
         if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):

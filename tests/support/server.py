@@ -101,6 +101,8 @@ class Server:
     environment: dict[str, str]
     tokens: dict[tuple[str, ...], str] = field(default_factory=dict)
     log: Path | None = None
+    pid: int = 0
+    """The process that was started; its children serve."""
 
     def command(self, *arguments: str, stdin: str = "") -> str:
         """Run a ``scim-server`` command on the server's database, and return what it prints."""
@@ -145,13 +147,17 @@ def running_server(database_url: str, folder: Path, **settings: str) -> Iterator
             [SCIM_SERVER, "run", "--port", str(port)], env=environment, stdout=output, stderr=subprocess.STDOUT
         )
         try:
-            started = Server(f"http://127.0.0.1:{port}", environment, log=log)
+            started = Server(f"http://127.0.0.1:{port}", environment, log=log, pid=process.pid)
             _wait_until_ready(started.url, process, log)
             yield started
             started.database.dispose()
         finally:
             process.terminate()
-            process.wait(timeout=40)
+            try:
+                process.wait(timeout=40)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
 
 
 def free_port() -> int:
