@@ -12,8 +12,11 @@ from sqlalchemy.exc import DBAPIError
 
 from scim_server.db import Database
 from scim_server.extension import ServerExtension, load_extensions
+from scim_server.store.tables import metadata
 
 _HERE = Path(__file__).parent
+_UPGRADE_LOCK = 0x5C1A_0001
+"""Any number that nothing else in the database locks."""
 
 
 def configuration(database: Database | None, extensions: Sequence[ServerExtension] = ()) -> Config:
@@ -29,7 +32,13 @@ def configuration(database: Database | None, extensions: Sequence[ServerExtensio
     places = [_HERE / "versions", *(branch.directory for branch in branches)]
     config.set_main_option("version_locations", "\n".join(str(place) for place in places))
     config.attributes["database"] = database
+    config.attributes["metadata"] = _distinct([metadata, *(branch.metadata for branch in branches)])
     return config
+
+
+def _distinct(descriptions: Sequence[sa.MetaData]) -> list[sa.MetaData]:
+    """Return each description of tables once; an extension may share the server's."""
+    return list({id(each): each for each in descriptions}.values())
 
 
 def upgrade(database: Database, extensions: Sequence[ServerExtension] = ()) -> None:
@@ -82,7 +91,9 @@ def _reached(database: Database, extensions: Sequence[ServerExtension]) -> set[s
 
 
 def prepare_upgrade(connection: sa.Connection) -> None:
-    """Let a migration fail soon rather than hold up every request behind its lock."""
+    """Let upgrades happen one after another, and fail soon rather than hold up every request behind a lock."""
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SET lock_timeout = '5s'")
-        connection.exec_driver_sql("SET statement_timeout = '15min'")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
+        # For this transaction only: behind a pooling proxy the session goes on to serve others.
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
+        connection.exec_driver_sql("SET LOCAL statement_timeout = '15min'")
