@@ -32,7 +32,13 @@ class RateLimit:
 class Settings(BaseSettings):
     """What an operator sets, as ``SCIM_SERVER_*`` environment variables."""
 
-    model_config = SettingsConfigDict(env_prefix="SCIM_SERVER_", frozen=True, use_attribute_docstrings=True)
+    model_config = SettingsConfigDict(
+        env_prefix="SCIM_SERVER_",
+        frozen=True,
+        use_attribute_docstrings=True,
+        # A variable that is passed on though nobody set it is not a secret of no characters.
+        env_ignore_empty=True,
+    )
 
     database_url: SecretStr = SecretStr("sqlite:///var/scim-server.db")
     """Where everything is kept, as a SQLAlchemy URL.
