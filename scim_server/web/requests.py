@@ -1,16 +1,14 @@
-"""Around every request: its id, its log line, its count, the headers of its answer, and what a fault looks like."""
+"""Around every request: its id, its log line, its count, and the headers of its answer."""
 
 import re
 import time
 from secrets import token_hex
 
-import orjson
 from flask import Flask, Response, g, request
-from sqlalchemy.exc import InterfaceError, OperationalError
-from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from scim_server.web.logs import fault, log
+from scim_server.web.errors import explain_errors
+from scim_server.web.logs import log
 from scim_server.web.metrics import observe
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -33,6 +31,7 @@ def watch_requests(app: Flask, *, trusted_proxies: int, endpoints: frozenset[str
         )
     # A redirect to the same path with fewer slashes would be built from the Host header, which anybody can forge.
     app.url_map.merge_slashes = False
+    explain_errors(app)
 
     @app.before_request
     def begin() -> None:
@@ -44,14 +43,15 @@ def watch_requests(app: Flask, *, trusted_proxies: int, endpoints: frozenset[str
     def end(response: Response) -> Response:
         seconds = time.perf_counter() - g.began
         endpoint = _endpoint(endpoints)
-        observe(endpoint, request.method if request.method in _METHODS else "other", response.status_code, seconds)
+        method = request.method if request.method in _METHODS else "other"
+        observe(endpoint, method, response.status_code, seconds)
         response.headers.extend(header for header in HEADERS if header[0] not in response.headers)
         response.headers["X-Request-Id"] = g.request_id
         principal = g.get("principal")
         log().info(
             "request",
             request_id=g.request_id,
-            method=request.method,
+            method=method,
             endpoint=endpoint,
             status=response.status_code,
             ms=round(seconds * 1000, 2),
@@ -59,33 +59,6 @@ def watch_requests(app: Flask, *, trusted_proxies: int, endpoints: frozenset[str
             principal=getattr(principal, "id", None),
         )
         return response
-
-    @app.errorhandler(HTTPException)
-    def refuse(error: HTTPException) -> Response:
-        response = _error(error.code or 500, error.description or error.name)
-        response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
-        return response
-
-    @app.errorhandler(Exception)
-    def fail(error: Exception) -> Response:
-        unavailable = isinstance(error, OperationalError | InterfaceError)
-        log().error("fault", request_id=g.get("request_id"), **fault(error))
-        status = 503 if unavailable else 500
-        detail = (
-            "The database cannot be reached. Try again in a moment."
-            if unavailable
-            else "The server made a mistake. Its operator finds it by the X-Request-Id of this answer."
-        )
-        response = _error(status, detail)
-        if unavailable:
-            response.headers["Retry-After"] = "10"
-        return response
-
-
-def _error(status: int, detail: str) -> Response:
-    """Return an error in SCIM's form, which is as good as any other outside its endpoints (RFC 7644 §3.12)."""
-    body = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": str(status), "detail": detail}
-    return Response(orjson.dumps(body), status, content_type="application/scim+json")
 
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
