@@ -131,7 +131,7 @@ class Server:
 
 
 @contextmanager
-def running_server(database_url: str, folder: Path, **settings: str) -> Iterator[Server]:
+def running_server(database_url: str, folder: Path, *, command: str = SCIM_SERVER, **settings: str) -> Iterator[Server]:
     """Start a server on a database, yield it once it is ready, and stop it as an operator would."""
     port = free_port()
     environment = {
@@ -144,7 +144,7 @@ def running_server(database_url: str, folder: Path, **settings: str) -> Iterator
     log = folder / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [SCIM_SERVER, "run", "--port", str(port)], env=environment, stdout=output, stderr=subprocess.STDOUT
+            [command, "run", "--port", str(port)], env=environment, stdout=output, stderr=subprocess.STDOUT
         )
         try:
             started = Server(f"http://127.0.0.1:{port}", environment, log=log, pid=process.pid)
