@@ -43,12 +43,13 @@ test: $(VENV)/.tested ## Run every test, on SQLite and on a real PostgreSQL
 coverage: $(VENV)/.tested ## Run every test and show the lines that none reaches
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term-missing
 
-check: $(VENV)/.tested ## Check format, style, types, the direction of imports, and dependencies
+check: $(VENV)/.tested ## Check format, style, types, the direction of imports, dependencies and the Dockerfile
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+	$(BIN)/hadolint Dockerfile
 
 format: $(VENV)/.tested ## Format the code
 	$(BIN)/ruff check --fix .
