@@ -43,6 +43,12 @@ def check_filter(text: str, settings: Settings) -> None:
 
     :raises InvalidFilterException: With what to do instead.
     """
+    if _PASSWORD.search(_check_size(text, settings)):
+        raise InvalidFilterException(detail="password cannot be used in a filter.")
+
+
+def _check_size(text: str, settings: Settings) -> str:
+    """Return a filter without its literals, once it is known to be of bearable size."""
     if len(text) > settings.filter_max_length:
         raise InvalidFilterException(detail=f"The filter may have {settings.filter_max_length} characters at most.")
     bare = _LITERAL.sub('""', text)
@@ -50,8 +56,7 @@ def check_filter(text: str, settings: Settings) -> None:
         raise InvalidFilterException(detail=f"The filter may hold {settings.filter_max_terms} comparisons at most.")
     if _depth(bare) > settings.filter_max_depth:
         raise InvalidFilterException(detail=f"The filter may nest {settings.filter_max_depth} levels at most.")
-    if _PASSWORD.search(bare):
-        raise InvalidFilterException(detail="password cannot be used in a filter.")
+    return bare
 
 
 def _depth(text: str) -> int:
@@ -92,7 +97,7 @@ def check_patch(payload: Any, settings: Settings) -> None:
 
 def _check_path(path: str, settings: Settings) -> None:
     try:
-        check_filter(path, settings)
+        _check_size(path, settings)
     except InvalidFilterException as error:
         raise InvalidPathException(detail=str(error.detail).replace("The filter", "A path")) from None
 

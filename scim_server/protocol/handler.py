@@ -15,18 +15,18 @@ from scim2_server.handler import ScimHandler
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
 from scim2_server.routing import Operation, Target
-from scim2_server.utils import parametrize
 
 from scim_server.extension import ServerExtension
 from scim_server.protocol import guard, normalise
 from scim_server.protocol.bulk import BulkRunner
 from scim_server.protocol.conditions import read_conditions, stored_conditions
 from scim_server.protocol.guarded import GuardedStore
-from scim_server.protocol.membership_patch import MembershipEdit, member_ids, split
+from scim_server.protocol.membership_patch import MembershipEdit, member_ids
+from scim_server.protocol.patch_reading import ReadPatch, read_patch
 from scim_server.protocol.presenting import Presented, Presenter
 from scim_server.protocol.searcher import Searcher
 from scim_server.protocol.service import Service
-from scim_server.protocol.unknown import dropped_attributes, dropped_operations
+from scim_server.protocol.unknown import dropped_attributes
 from scim_server.settings import Settings
 from scim_server.store.documents import Document, render
 from scim_server.store.loading import entity_tag, load
@@ -142,38 +142,17 @@ class Handler(ScimHandler):
     ) -> StoredResource:
         """Apply the operations of a PATCH to a stored resource, and return what is stored then."""
         guard.check_patch(payload, self.settings)
-        normal, ignored = normalise.patch(payload, stored_type.name, resource_id, self.service.profile)
-        edits, rest = self._membership_edits(stored_type, normal) if normal is not None else ([], None)
-        patch_op = None
-        if rest is not None:
-            model: Any = parametrize(PatchOp, stored_type.model)
-            patch_op = self.service.validate(model, rest, Context.RESOURCE_PATCH_REQUEST)
-            if self.service.profile.tolerant:
-                ignored += dropped_operations(stored_type.model, patch_op)
+        read = read_patch(self.service, stored_type, resource_id, payload)
         current = self.store.get(stored_type.name, resource_id, locked=True)
         conditions.check(entity_tag(current.version), "PATCH")
-        if patch_op is None:
-            return self.guarded.update("patch", current, None, edits, ignored)
-        return self._patch_model(stored_type, current, patch_op, edits, ignored)
-
-    def _membership_edits(
-        self, stored_type: StoredType, payload: dict[str, Any]
-    ) -> tuple[list[MembershipEdit], dict[str, Any] | None]:
-        """Take the edits of memberships out of a PATCH, and return them with what is left for the model, if anything."""
-        name = next((key for key in payload if key.lower() == "operations"), "Operations")
-        operations = payload.get(name)
-        if not stored_type.has_members or not isinstance(operations, list) or not operations:
-            return [], payload
-        parts = split(operations)
-        if parts is None or not parts.edits:
-            return [], payload
-        return list(parts.edits), {**payload, name: parts.rest} if parts.rest else None
+        if read.patch_op is None:
+            return self.guarded.update("patch", current, None, read.edits, read.ignored)
+        return self._patch_model(stored_type, current, read.patch_op, read)
 
     def _patch_model(
-        self, stored_type: StoredType, current: StoredResource, patch_op: PatchOp[Any],
-        edits: list[MembershipEdit], ignored: list[str],
-    ) -> StoredResource:  # fmt: skip
-        model = load(stored_type, current)
+        self, stored_type: StoredType, current: StoredResource, patch_op: PatchOp[Any], read: ReadPatch
+    ) -> StoredResource:
+        model, edits = load(stored_type, current), read.edits
         selects_members = stored_type.has_members and not edits and _touches_members(patch_op)
         if selects_members:
             held = self.store.members.of_groups([current.id]).get(current.id, [])
@@ -181,7 +160,7 @@ class Handler(ScimHandler):
         patch_op.patch(model)
         if selects_members:
             edits = [MembershipEdit("replace", _members_of(model))]
-        return self.guarded.update("patch", current, render(model), edits, ignored)
+        return self.guarded.update("patch", current, render(model), edits, read.ignored)
 
     def delete(self, request: ScimRequest) -> ScimResponse:
         """Delete a resource (RFC 7644 §3.6)."""
@@ -269,9 +248,9 @@ class Handler(ScimHandler):
         return Prepared(render(model), _members_of(model) if stored_type.has_members else (), ignored)
 
     def _model(self, stored_type: StoredType, payload: Any, context: Context) -> tuple[Resource[Any], list[str]]:
-        payload, ignored = normalise.resource(payload, stored_type.name, self.service.profile)
-        model = self.service.validate(stored_type.model, payload, context)
-        return model, [*ignored, *(dropped_attributes(model) if self.service.profile.tolerant else [])]
+        normal = normalise.resource(payload, stored_type.name, self.service.profile)
+        model = self.service.validate(stored_type.model, normal, context)
+        return model, dropped_attributes(model) if self.service.profile.tolerant else []
 
     def _target(self, request: ScimRequest, operation: Operation) -> tuple[Target, ResourceType]:
         target = self.service.route(request, operation)

@@ -25,21 +25,12 @@ _AFTER_VALUE_PATH = re.compile(
 )
 
 
-def resource(payload: Any, resource_type: str, profile: ClientProfile) -> tuple[Any, list[str]]:
-    """Return the payload of a POST or PUT as the RFCs mean it, and what was left out of it.
-
-    :raises InvalidSyntaxException: When it holds a password, which this profile does not know.
-    """
-    if not isinstance(payload, dict):
-        return payload, []
-    ignored: list[str] = []
-    normal = _attributes(payload, resource_type, profile, ignored)
-    return normal, ignored
+def resource(payload: Any, resource_type: str, profile: ClientProfile) -> Any:
+    """Return the payload of a POST or PUT as the RFCs mean it."""
+    return _attributes(payload, resource_type, profile) if isinstance(payload, dict) else payload
 
 
-def _attributes(
-    payload: Mapping[str, Any], resource_type: str, profile: ClientProfile, ignored: list[str]
-) -> dict[str, Any]:
+def _attributes(payload: Mapping[str, Any], resource_type: str, profile: ClientProfile) -> dict[str, Any]:
     """Return attributes without those that only the server sets (RFC 7644 §3.3), and each value in its form."""
     read_only = _READ_ONLY.get(resource_type, _SERVER_OWNED)
     normal: dict[str, Any] = {}
@@ -51,10 +42,6 @@ def _attributes(
         if lower == "schemas" and isinstance(value, list):
             normal[name] = [_schema_name(each, resource_type, profile) for each in value]
             continue
-        if lower == "password" and resource_type == "User":
-            _refuse_password(profile)
-            ignored.append("password")
-            continue
         normal[name] = _value(lower, value, profile)
     return normal
 
@@ -63,13 +50,6 @@ def _schema_name(name: Any, resource_type: str, profile: ClientProfile) -> Any:
     """Return the URN of a schema that the client calls by another name."""
     meant = profile.schema_names.get(name.lower()) if isinstance(name, str) else None
     return meant.replace("{type}", resource_type) if meant else name
-
-
-def _refuse_password(profile: ClientProfile) -> None:
-    if not profile.takes_password:
-        raise InvalidSyntaxException(
-            detail="password is not an attribute served here: people sign in with their own account. Leave it out."
-        )
 
 
 def _value(name: str, value: Any, profile: ClientProfile) -> Any:
@@ -126,24 +106,21 @@ def _from_json_text(entry: Any) -> Any:
 
 def patch(
     payload: dict[str, Any], resource_type: str, resource_id: str, profile: ClientProfile
-) -> tuple[dict[str, Any] | None, list[str]]:
-    """Return a PATCH as the RFCs mean it, or None when nothing of it is left, and what was left out of it.
+) -> dict[str, Any] | None:
+    """Return a PATCH as the RFCs mean it, or None when nothing of it is left.
 
     :raises InvalidSyntaxException: When an operation lacks the path that this profile requires.
     """
-    ignored: list[str] = []
     name = next((key for key in payload if key.lower() == "operations"), "Operations")
     operations = payload.get(name)
     if not isinstance(operations, list) or not operations:
-        return payload, ignored
-    normal = [_operation(each, resource_type, resource_id, profile, ignored) for each in operations]
+        return payload
+    normal = [_operation(each, resource_type, resource_id, profile) for each in operations]
     kept = [each for each in normal if each is not None]
-    return ({**payload, name: kept} if kept else None), ignored
+    return {**payload, name: kept} if kept else None
 
 
-def _operation(
-    operation: Any, resource_type: str, resource_id: str, profile: ClientProfile, ignored: list[str]
-) -> Any | None:
+def _operation(operation: Any, resource_type: str, resource_id: str, profile: ClientProfile) -> Any | None:
     if not isinstance(operation, dict):
         raise InvalidSyntaxException(detail="Each entry of Operations must be an object with op, path and value.")
     folded = {name.lower(): value for name, value in operation.items()}
@@ -151,24 +128,18 @@ def _operation(
     if not path and profile.patch_requires_path:
         raise InvalidSyntaxException(detail="Each PATCH operation needs a path in this client profile.")
     if isinstance(path, str) and path:
-        return _with_path(operation, path, resource_type, profile, ignored)
+        return _with_path(operation, path, profile)
     if isinstance(value, dict):
         rest = {key: item for key, item in value.items() if not (key.lower() == "id" and item == resource_id)}
-        normal = _attributes(rest, resource_type, profile, ignored)
+        normal = _attributes(rest, resource_type, profile)
         return {**_without(operation, "path", "value"), "value": normal} if normal else None
     return operation
 
 
-def _with_path(
-    operation: dict[str, Any], path: str, resource_type: str, profile: ClientProfile, ignored: list[str]
-) -> Any | None:
+def _with_path(operation: dict[str, Any], path: str, profile: ClientProfile) -> Any:
     folded = {name.lower(): item for name, item in operation.items()}
     op, value = str(folded.get("op", "")).lower(), folded.get("value")
     lower = path.strip().lower()
-    if resource_type == "User" and lower.rpartition(":")[2] == "password":
-        _refuse_password(profile)
-        ignored.append("password")
-        return None
     if op == "remove" and profile.empty_values_absent and (entry := _VALUE_OF_ENTRY.fullmatch(path.strip())):
         return {**_without(operation, "path"), "path": entry["entry"]}
     if value is None or op == "remove":

@@ -34,14 +34,17 @@ class ClientProfile:
     policy: ScimPolicy = _TOLERANT
     """What scim2-models tolerates: unknown attributes, removal by value, filters in paths that match nothing."""
 
-    takes_password: bool = True
-    """Whether a ``password`` is accepted and thrown away, or is an unknown attribute."""
-
     interop_conformant: bool = False
     """Whether ``interopProfileConformant`` is announced."""
 
     patch_requires_path: bool = False
     """Whether a PATCH operation without a path is refused."""
+
+    replaces_whole: bool = False
+    """Whether replacing a complex attribute removes the sub-attributes left out, which RFC 7644 §3.5.2.3 keeps."""
+
+    undeclared_is_bad_syntax: bool = False
+    """Whether a PATCH of what no schema declares is ``invalidSyntax``, where RFC 7644 §3.12 has other words for it."""
 
     patch_answers: Literal["resource", "no content"] = "resource"
     """Whether a PATCH is answered with the whole resource; a large group never is (RFC 7644 §3.5.2 allows both)."""
@@ -73,12 +76,13 @@ _ROWS = (
         "default", "Any provider", values_as_json_text=True, filters_after_value_path=True, schema_names=_DRAFT_NAMES
     ),
     ClientProfile(
-        "rfc", "RFC 7643 and RFC 7644, to the letter", policy=_STRICT, takes_password=False, manager_as_text=False,
+        "rfc", "RFC 7643 and RFC 7644, to the letter", policy=_STRICT, manager_as_text=False,
         empty_values_absent=False,
     ),
     ClientProfile(
-        "interop", "SCIM 2.0 interoperability profile", policy=_STRICT, takes_password=False, interop_conformant=True,
-        patch_requires_path=True, manager_as_text=False, empty_values_absent=False,
+        "interop", "SCIM 2.0 interoperability profile", policy=_STRICT, interop_conformant=True,
+        patch_requires_path=True, replaces_whole=True, undeclared_is_bad_syntax=True, manager_as_text=False,
+        empty_values_absent=False,
     ),
     ClientProfile(
         "entra", "Microsoft Entra ID", patch_answers="no content", values_as_json_text=True,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property, reduce
+from functools import reduce
 from operator import or_
 from typing import Annotated, Any
 
@@ -17,7 +17,6 @@ from scim2_models import (
     Patch,
     Required,
     ResourceType,
-    Schema,
     ScimProvider,
     Sort,
 )
@@ -44,26 +43,12 @@ class ServiceProviderConfig(LibraryServiceProviderConfig):
 class Provider(ScimProvider):
     """A service as one client profile sees it."""
 
-    hidden: frozenset[str] = frozenset()
-
     def without(self, names: frozenset[str]) -> "Provider":
         """Return the same service without some resource types."""
         resource_types = [each for each in self.resource_types if each.name not in names]
         left_out = {str(each.schema_) for each in self.resource_types if each.name in names}
         models = [model for model in self.models if str(model.__schema__) not in left_out]
-        reduced = Provider(models, resource_types, self.config, self.policy)
-        reduced.hidden = self.hidden
-        return reduced
-
-    @cached_property
-    def schemas(self) -> tuple[Schema, ...]:
-        """What is published on ``/Schemas``, without the attributes this profile does not know."""
-        return tuple(self._visible(model.to_schema()) for model in self.models)
-
-    def _visible(self, schema: Schema) -> Schema:
-        if schema.attributes:
-            schema.attributes = [each for each in schema.attributes if each.name not in self.hidden]
-        return schema
+        return Provider(models, resource_types, self.config, self.policy)
 
 
 def stored_types(extensions: Sequence[ServerExtension]) -> StoredTypes:
@@ -115,15 +100,12 @@ def build_provider(types: StoredTypes, profile: ClientProfile, settings: Setting
         described: list[Any] = [bare, *extensions.values()]
         for model in described:
             models[str(model.__schema__)] = model
-    provider = Provider(
+    return Provider(
         models=models.values(),
         resource_types=resource_types,
         config=_configuration(profile, settings),
         policy=profile.policy,
     )
-    # Nobody's password is kept, so none is announced, whatever is tolerated.
-    provider.hidden = frozenset({"password"})
-    return provider
 
 
 def _resource_type(stored_type: StoredType) -> ResourceType:

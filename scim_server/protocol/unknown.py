@@ -3,10 +3,10 @@
 # PatchOp takes a model as its parameter when it runs, and refuses the Any of these annotations.
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from scim2_models import BaseModel, InvalidPathException, PatchOp, Resource
+from scim2_models import BaseModel, ComplexAttribute, InvalidPathException, InvalidSyntaxException, PatchOp, Resource
 from scim2_models.base import BaseModel as ScimBaseModel
 from scim2_models.path import Path
 from scim2_server.utils import parametrize
@@ -30,9 +30,10 @@ def _collect(model: BaseModel, prefix: str, names: list[str]) -> None:
     if unknown:
         normalise.refuse_lost_deactivation(unknown)
         names += [f"{prefix}{name}" for name in unknown]
-    for field in type(model).model_fields:
-        value = model.__dict__.get(field)
-        for entry in value if isinstance(value, list) else [value]:
+    for field, value in model.__dict__.items():
+        if value is None or isinstance(value, str):
+            continue
+        for entry in value if isinstance(value, list) else (value,):
             if isinstance(entry, ScimBaseModel):
                 _collect(entry, f"{prefix}{type(model)._scim_name(field)}.", names)
 
@@ -45,26 +46,51 @@ def dropped_operations(model: type[Resource[Any]], patch_op: PatchOp[Any]) -> li
     bound: Any = parametrize(Path, model)
     names: list[str] = []
     for operation in patch_op.operations or []:
-        for path, value in _written(bound, operation.path, operation.value):
+        for path, value in _written(bound, str(operation.path or ""), operation.value):
             if not _is_declared(bound, path):
                 normalise.refuse_lost_deactivation({path: value})
                 names.append(path)
     return names
 
 
-def _written(bound: Any, path: Any, value: Any) -> Iterator[tuple[str, Any]]:
+def refuse_undeclared(model: type[Resource[Any]], operations: Sequence[Any]) -> None:
+    """Refuse a PATCH that names what no schema declares, whatever its operations do.
+
+    :raises InvalidSyntaxException: About the first such path.
+    """
+    bound: Any = parametrize(Path, model)
+    for operation in operations:
+        folded = {name.lower(): item for name, item in operation.items()}
+        for path, _ in _written(bound, str(folded.get("path") or ""), folded.get("value")):
+            if not _is_declared(bound, path):
+                raise InvalidSyntaxException(
+                    detail=f"{path[:200]} is not an attribute of any schema served here; see /Schemas."
+                )
+
+
+def _written(bound: Any, path: str, value: Any) -> Iterator[tuple[str, Any]]:
     """Yield the paths an operation writes, one for each key of an object that stands for several attributes."""
-    prefix = str(path or "")
-    if prefix and not _is_declared(bound, prefix):
-        yield prefix, value
+    if path and not _is_declared(bound, path):
+        yield path, value
         return
-    designated = bound(prefix)
-    if isinstance(value, dict) and designated.model is not None:
+    if not isinstance(value, dict):
+        return
+    designated = bound(path)
+    if designated.model is not None:
         for name, item in value.items():
             if name.lower() != "schemas":
-                yield f"{prefix}:{name}" if prefix else name, item
-                if isinstance(item, dict) and name.lower().startswith("urn:"):
-                    yield from _written(bound, name, item)
+                place = f"{path}:{name}" if path else name
+                yield place, item
+                if isinstance(item, dict) and (name.lower().startswith("urn:") or _is_declared(bound, place)):
+                    yield from _written(bound, name if name.lower().startswith("urn:") else place, item)
+    elif _is_complex(designated.resolve()):
+        yield from ((f"{path}.{name}", item) for name, item in value.items())
+
+
+def _is_complex(target: Any) -> bool:
+    """Tell whether the keys of a value are sub-attributes of what it is written to."""
+    kind = target.field_type if target is not None and target.sub_field_name is None else None
+    return isinstance(kind, type) and issubclass(kind, ComplexAttribute)
 
 
 def _is_declared(bound: Any, text: str) -> bool:

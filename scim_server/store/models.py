@@ -10,8 +10,11 @@ from typing import Annotated, ClassVar, Generic, Union
 from pydantic import Field, field_validator
 from scim2_models import CaseExact, ComplexAttribute, External, InvalidValueException, Mutability, Reference, Required
 from scim2_models import EnterpriseUser as LibraryEnterpriseUser
+from scim2_models import Entitlement as LibraryEntitlement
 from scim2_models import Group as LibraryGroup
+from scim2_models import Role as LibraryRole
 from scim2_models import User as LibraryUser
+from scim2_models import X509Certificate as LibraryX509Certificate
 from scim2_models.resources.resource import AnyExtension
 from scim2_models.resources.user import GroupMembership
 
@@ -121,8 +124,31 @@ class Address(ComplexAttribute):
     """Whether this is the preferred address."""
 
 
+class Entitlement(LibraryEntitlement):
+    """An entitlement of a user (RFC 7643 §4.1.2)."""
+
+    type: str | None = Field(None, examples=["work", "other"])
+    """What the entitlement is for."""
+
+
+class Role(LibraryRole):
+    """A role of a user (RFC 7643 §4.1.2)."""
+
+    type: str | None = Field(None, examples=["work", "other"])
+    """What the role is for."""
+
+
+class X509Certificate(LibraryX509Certificate):
+    """A certificate of a user (RFC 7643 §4.1.2)."""
+
+    type: str | None = Field(None, examples=["work", "home", "other"])
+    """What the certificate is for."""
+
+
 class User(LibraryUser[AnyExtension], Generic[AnyExtension]):
-    """User account (RFC 7643 §4.1)."""
+    """User account (RFC 7643 §4.1) of somebody who signs in elsewhere: no password is declared, so none is kept."""
+
+    password: ClassVar[None] = None  # type: ignore[misc]
 
     emails: list[Email] | None = None  # type: ignore[assignment]
     """E-mail addresses of the user."""
@@ -148,6 +174,21 @@ class User(LibraryUser[AnyExtension], Generic[AnyExtension]):
     """Postal addresses of the user."""
 
     Addresses: ClassVar[type[ComplexAttribute]] = Address
+
+    entitlements: list[Entitlement] | None = None  # type: ignore[assignment]
+    """Entitlements of the user."""
+
+    Entitlements: ClassVar[type[ComplexAttribute]] = Entitlement
+
+    roles: list[Role] | None = None  # type: ignore[assignment]
+    """Roles of the user."""
+
+    Roles: ClassVar[type[ComplexAttribute]] = Role
+
+    x509_certificates: list[X509Certificate] | None = None  # type: ignore[assignment]
+    """Certificates issued to the user."""
+
+    X509Certificates: ClassVar[type[ComplexAttribute]] = X509Certificate
 
     groups: Annotated[list[GroupMembership] | None, Mutability.read_only] = None
     """The groups to which the user belongs, directly or through nested groups."""
