@@ -1,0 +1,47 @@
+"""The recipes of the documentation are run as a reader would: against a server that has just been started."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from mycambridge.centres.register import register_centre
+
+from scim_server.connections.administrators import create_administrator
+from scim_server.connections.tenants import create_tenant
+from scim_server.connections.tokens import issue_token
+from tests.support.databases import fresh_url
+from tests.support.recipes import recipes, run, same
+from tests.support.server import SCIM_SERVER, Server, running_server
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTED_URL = "http://127.0.0.1:8000"
+
+
+@pytest.fixture
+def school(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Server, str]]:
+    """A server with one school and a token of it, as its operator sets it up."""
+    with fresh_url("sqlite", request, tmp_path) as url, running_server(url, tmp_path) as server:
+        with server.database.write() as transaction:
+            create_tenant(transaction, "GB001", "Northgate School")
+            register_centre(transaction, "GB001", "GB001", "Northgate School")
+            create_administrator(transaction, "registrar", "a long enough password")
+            token = issue_token(transaction, "GB001", name="curl")
+        yield server, token.text
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/recipes.md"])
+def test_every_recipe_prints_what_the_document_shows(school: tuple[Server, str], document: str, tmp_path: Path) -> None:
+    server, token = school
+    found = recipes(ROOT / document)
+    commands = [
+        re.sub(r"^TOKEN=.*$", f"TOKEN={token}", recipe.commands, flags=re.MULTILINE).replace(DOCUMENTED_URL, server.url)
+        for recipe in found
+    ]
+    environment = {**server.environment, "PATH": f"{Path(SCIM_SERVER).parent}{os.pathsep}{os.environ['PATH']}"}
+    printed = run(commands, environment, tmp_path)
+    assert len(printed) == len(found) > 3
+    for recipe, output in zip(found, printed, strict=True):
+        shown = output.replace(server.url, DOCUMENTED_URL)
+        assert recipe.printed is None or same(recipe.printed, shown), f"{recipe.commands}\nprints\n{shown}"
