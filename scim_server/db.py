@@ -125,7 +125,7 @@ class Database:
         return Transaction(self, writing=True)
 
     def run(self, work: "Callable[[Transaction], T]", *, writing: bool) -> T:
-        """Do a request's work in one transaction, and again when it lost a race against another.
+        """Do a request's work in one transaction, and again when it lost a race against another, or its connection.
 
         Returning commits, raising rolls back. The work must therefore do nothing outside the database.
 
@@ -136,7 +136,7 @@ class Database:
                 with Transaction(self, writing=writing) as transaction:
                     return work(transaction)
             except DBAPIError as error:
-                if attempt == ATTEMPTS or not lost_race(error):
+                if attempt == ATTEMPTS or not (lost_race(error) or lost_connection(error)):
                     raise
                 time.sleep(random.uniform(0, 0.002 * 2 ** min(attempt, 7)))  # noqa: S311 - spreads retries, guards nothing
         raise AssertionError("unreachable")
@@ -175,10 +175,12 @@ class Transaction:
         try:
             if not self.writing:
                 return self.database.reading_connection()
-            return self.database.writing_engine.connect()
+            connection = self.database.writing_engine.connect()
+            connection.begin()
         except BaseException:
             self._leave_queue()
             raise
+        return connection
 
     def _leave_queue(self) -> None:
         if self._queued:
@@ -232,6 +234,12 @@ def lost_race(error: DBAPIError) -> bool:
     if isinstance(original, sqlite3.OperationalError):
         return getattr(original, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
     return getattr(original, "sqlstate", None) in RETRIED_SQLSTATES
+
+
+def lost_connection(error: DBAPIError) -> bool:
+    """Tell whether a pooled connection turned out to be dead, as after a restart, before anything was committed on it."""
+    # An error of a COMMIT names no statement. Whether that commit happened, nobody knows, so it must not be repeated.
+    return error.connection_invalidated and error.statement is not None
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

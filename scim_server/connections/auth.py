@@ -17,14 +17,26 @@ from scim_server.connections.token_format import read_token
 from scim_server.connections.tokens import USE_NOTED_EVERY, note_use
 from scim_server.db import Database
 from scim_server.extension import Principal
+from scim_server.prepared import Prepared
 
 _MAX_CREDENTIALS = 4096
 
 _t, _c = tokens.c, connections.c
 #: On the path of every request. Foreign keys promise that the connection and the tenant exist.
-_FIND_TOKEN = sa.select(
-    _t.secret_hash, _t.expires, _t.revoked, _t.last_used, _t.scopes, _c.scopes, _c.tenant, _c.id, _c.name, _c.profile
-).where(_t.id == sa.bindparam("id"), _c.tenant == _t.tenant, _c.id == _t.connection_id)
+_FIND_TOKEN = Prepared(
+    sa.select(
+        _t.secret_hash,
+        _t.expires,
+        _t.revoked,
+        _t.last_used,
+        _t.scopes,
+        _c.scopes,
+        _c.tenant,
+        _c.id,
+        _c.name,
+        _c.profile,
+    ).where(_t.id == sa.bindparam("id"), _c.tenant == _t.tenant, _c.id == _t.connection_id)
+)
 
 
 class Authenticator:
@@ -62,8 +74,7 @@ class Authenticator:
         token = read_token(text)
         if token is None:
             raise invalid_token("This is no token of this server: copy it again, in one piece.")
-        with self._database.read() as transaction:
-            found: Any = transaction.execute(_FIND_TOKEN, {"id": token.id}).first()
+        found = self._database.run(lambda reading: _FIND_TOKEN.first(reading, {"id": token.id}), writing=False)
         if found is None or not token.matches(found[0]):
             raise invalid_token("The token is not known here: create one with scim-server token create.")
         _, expires, revoked, last_used, narrowed, scopes, tenant, connection_id, name, profile = found
@@ -83,8 +94,7 @@ class Authenticator:
         """
         if not name or "\0" in name:
             raise wrong_password("The Basic credentials cannot be read.")
-        with self._database.read() as transaction:
-            stored_hash = find_password_hash(transaction, name)
+        stored_hash = self._database.run(lambda reading: find_password_hash(reading, name), writing=False)
         if not self._passwords.is_right(password, stored_hash):
             raise wrong_password("The administrator's name or password is wrong.")
         return Principal("administrator", name, name)
@@ -93,8 +103,7 @@ class Authenticator:
         """Tell whether there is a tenant."""
         if "\0" in tenant:
             return False
-        with self._database.read() as transaction:
-            return tenant_exists(transaction, tenant)
+        return self._database.run(lambda reading: tenant_exists(reading, tenant), writing=False)
 
     def _note_use(self, token_id: str, last_used: str | None, now: datetime) -> None:
         """Keep the time of last use, trying once a minute for each token in this process."""

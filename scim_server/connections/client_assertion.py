@@ -51,8 +51,7 @@ def client_finder(database: Database) -> Callable[[str], Client | None]:
     def find(client_id: str) -> Client | None:
         if not client_id.isalnum():
             return None
-        with database.read() as transaction:
-            record = find_client(transaction, client_id)
+        record = database.run(lambda reading: find_client(reading, client_id), writing=False)
         return None if record is None else Client(record)
 
     return find

@@ -11,13 +11,14 @@ import uuid_utils
 from scim_server.db import Transaction
 from scim_server.journal.models import JournalEntry
 from scim_server.journal.tables import changes
+from scim_server.prepared import Prepared
 from scim_server.store.documents import search_form
 from scim_server.store.resources import now_text
 
 UNRECORDED = frozenset({"phoneNumbers", "addresses", "ims", "photos", "x509Certificates"})
 """Attributes whose change is recorded without their values: no question about access needs them."""
 
-_INSERT = sa.insert(changes)
+_INSERT = Prepared(sa.insert(changes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,10 @@ def record(transaction: Transaction, tenant: str, entries: Sequence[Entry]) -> N
     """Write entries into a tenant's journal."""
     if entries:
         now = now_text()
-        sqlite = transaction.database.is_sqlite
-        transaction.execute(_INSERT, [_row(tenant, entry, now, sqlite=sqlite) for entry in entries])
+        _INSERT.run(transaction, *[_row(tenant, entry, now) for entry in entries])
 
 
-def _row(tenant: str, entry: Entry, now: str, *, sqlite: bool) -> dict[str, Any]:
+def _row(tenant: str, entry: Entry, now: str) -> dict[str, Any]:
     document = _document(entry, now)
     form = search_form(JournalEntry, document)
     return {
@@ -68,7 +68,7 @@ def _row(tenant: str, entry: Entry, now: str, *, sqlite: bool) -> dict[str, Any]
         "resource_type": entry.resource_type,
         "resource_id": entry.resource_id,
         "document": orjson.dumps(document).decode(),
-        "search": orjson.dumps(form).decode() if sqlite else form,
+        "search": orjson.dumps(form).decode(),
     }
 
 

@@ -65,8 +65,7 @@ def is_behind(database: Database, extensions: Sequence[ServerExtension] = ()) ->
 def is_reachable(database: Database) -> bool:
     """Tell whether the database answers."""
     try:
-        with database.read() as transaction:
-            transaction.execute(sa.text("SELECT 1"))
+        database.run(lambda reading: reading.execute(sa.text("SELECT 1")), writing=False)
     except DBAPIError:
         return False
     return True

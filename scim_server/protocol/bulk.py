@@ -55,6 +55,29 @@ class _Creation:
     prepared: Prepared
 
 
+class _Plan(BulkPlan):
+    """A plan that looks for references only in a request that holds some."""
+
+    def __init__(self, operations: list[BulkOperation[Any]], fail_on_errors: int | None, *, refers: bool) -> None:
+        self._refers = refers
+        super().__init__(operations, fail_on_errors)
+
+    def references(self, operation: BulkOperation[Any]) -> list[str]:  # type: ignore[override]
+        """Return the bulkIds an operation references."""
+        return super().references(operation) if self._refers else []
+
+    def resolve(self, step: BulkStep) -> BulkOperation[Any]:
+        """Return an operation with the ids of what was created in the place of its references."""
+        operation = self.operation(step)
+        if self._refers or operation.method == BulkOperation.Method.post:
+            return (
+                super().resolve(step)
+                if self._refers or not self.is_creation(step.index, operation.bulk_id)
+                else operation
+            )
+        return operation
+
+
 class BulkRunner:
     """Runs one bulk request through a handler."""
 
@@ -100,7 +123,8 @@ class BulkRunner:
             raise PayloadTooLargeException(
                 detail=f"A bulk request may hold {limit} operations (maxOperations); this one holds {len(operations)}."
             )
-        return BulkPlan([_operation(each) for each in operations], fail_on_errors)
+        refers = b"bulkId:" in self._request.body
+        return _Plan([_operation(each) for each in operations], fail_on_errors, refers=refers)
 
     def _can_wait(self, plan: BulkPlan, operation: BulkOperation[Any]) -> bool:
         """Tell whether an operation may join the creations that wait, instead of having to see them stored."""

@@ -72,7 +72,7 @@ class _Walk:
     def _visit_object(self, value: dict[str, Any], depth: int, *, long: bool) -> None:
         self._check_depth(depth)
         self.keys += len(value)
-        if len({folded(name) for name in value}) != len(value):
+        if len(set(map(str.lower, value))) != len(value):
             _unambiguous(list(value.items()))
         for name, item in value.items():
             if isinstance(item, dict | list) or (self._measured and isinstance(item, str)):

@@ -101,9 +101,7 @@ class Service(ScimService):
             raise NotFoundException(detail=f"/Me stands for a person, but {principal.name!r} is not one.")
         return self.get_resource_type("User"), principal.user_id
 
-    def asked_parameters(
-        self, resource_type: ResourceType, query: Mapping[str, str]
-    ) -> ResponseParameters[Any] | None:
+    def asked_parameters(self, resource_type: ResourceType, query: Mapping[str, str]) -> ResponseParameters[Any] | None:
         """Read ``attributes`` and ``excludedAttributes``, or return None when a request has neither."""
         if "attributes" not in query and "excludedAttributes" not in query:
             return None

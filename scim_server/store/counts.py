@@ -6,6 +6,7 @@ import threading
 import sqlalchemy as sa
 
 from scim_server.db import Transaction
+from scim_server.prepared import Prepared
 from scim_server.store.conflicts import insert
 from scim_server.store.tables import resource_counts
 
@@ -17,11 +18,15 @@ _new = insert(resource_counts).values(
     slot=sa.bindparam("slot"),
     total=sa.bindparam("by"),
 )
-_COUNT = _new.on_conflict_do_update(
-    index_elements=["tenant", "resource_type", "slot"], set_={"total": _c.total + _new.excluded.total}
+_COUNT = Prepared(
+    _new.on_conflict_do_update(
+        index_elements=["tenant", "resource_type", "slot"], set_={"total": _c.total + _new.excluded.total}
+    )
 )
-_TOTAL = sa.select(sa.func.coalesce(sa.func.sum(_c.total), 0)).where(
-    _c.tenant == sa.bindparam("tenant"), _c.resource_type == sa.bindparam("type")
+_TOTAL = Prepared(
+    sa.select(sa.func.coalesce(sa.func.sum(_c.total), 0)).where(
+        _c.tenant == sa.bindparam("tenant"), _c.resource_type == sa.bindparam("type")
+    )
 )
 
 
@@ -29,9 +34,10 @@ def count(transaction: Transaction, tenant: str, resource_type: str, by: int) ->
     """Add to the number of resources of a type."""
     # Each thread of each process has a slot of its own, so that writers do not wait for each other in one row.
     slot = 0 if transaction.database.is_sqlite else (os.getpid() * 31 + threading.get_ident() // 64) % SLOTS
-    transaction.execute(_COUNT, {"tenant": tenant, "type": resource_type, "slot": slot, "by": by})
+    _COUNT.run(transaction, {"tenant": tenant, "type": resource_type, "slot": slot, "by": by})
 
 
 def total(transaction: Transaction, tenant: str, resource_type: str) -> int:
     """Return the number of resources of a type."""
-    return int(transaction.execute(_TOTAL, {"tenant": tenant, "type": resource_type}).scalar_one())
+    (counted,) = _TOTAL.all(transaction, {"tenant": tenant, "type": resource_type})
+    return int(counted[0])

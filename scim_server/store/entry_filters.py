@@ -60,8 +60,6 @@ class EntryFilter(Connectives):
         """Return whether an entry, or its sub-attribute that a path of the resource designates, holds anything."""
         if binding.sub_field_name is not None:
             return is_present(self.value(binding), binding)
-        if self._entries.element is None:
-            return sa.true()
         return sa.or_(*[is_present(self._own(sub), sub) for sub in entry_bindings(self._kind)])
 
     def visit_comparison(self, node: Comparison) -> Condition:

@@ -10,6 +10,7 @@ from scim2_models.path import (
     CompareOperator,
     Comparison,
     FilterNode,
+    LogicalExpr,
     Present,
     ValuePath,
     coerce_value,
@@ -17,7 +18,7 @@ from scim2_models.path import (
 
 from scim_server.store.dialects import JsonPresence
 from scim_server.store.entry_filters import Connectives, entry_filter
-from scim_server.store.leads import leads, looked_up
+from scim_server.store.leads import alternatives, having, led, value_path_leads
 from scim_server.store.paths import Keys, is_complex, keys_of, resolve, sub_paths
 from scim_server.store.relations import Entries, is_relation, json_entries, related_entries
 from scim_server.store.schemas_filter import SchemasFilter
@@ -30,7 +31,12 @@ def compile_filter(scim_filter: ScimFilter[Any] | None, source: Source, tenant: 
 
     :raises InvalidFilterException: When it names an attribute that cannot be searched.
     """
-    return None if scim_filter is None else _ResourceFilter(source, tenant).visit(scim_filter.ast)
+    if scim_filter is None:
+        return None
+    condition = _ResourceFilter(source, tenant).visit(scim_filter.ast)
+    ids = alternatives(source, tenant, scim_filter.ast) if isinstance(scim_filter.ast, LogicalExpr) else None
+    # The planner finds a single look-up by itself.
+    return condition if ids is None or len(ids) < 2 else led(condition, ids, source)
 
 
 class _ResourceFilter(Connectives):
@@ -65,7 +71,7 @@ class _ResourceFilter(Connectives):
         """Compare every value of an attribute; ``ne`` means that none is equal."""
         keys = keys_of(binding)
         if op == CompareOperator.eq and isinstance(expected, str) and keys in self._source.indexed:
-            return looked_up(self._source, self._tenant, keys, comparison_form(binding, expected))
+            return having(self._source, self._tenant, keys, comparison_form(binding, expected))
         equality = CompareOperator.eq if op == CompareOperator.ne else op
         entries = self._entries(binding, Comparison(AttrPath(keys[-1]), equality, expected))
         actual = entry_filter(entries, binding).value(binding)
@@ -86,7 +92,7 @@ class _ResourceFilter(Connectives):
 
     def _has_entries(self, binding: AttributeBinding) -> Condition:
         if is_relation(self._source, binding):
-            return self._entries(binding, None).exists(sa.true())
+            return self._entries(binding, None).any
         return JsonPresence(self._source.search, _entries_at(binding))
 
     def visit_present(self, node: Present) -> Condition:
@@ -97,6 +103,8 @@ class _ResourceFilter(Connectives):
             return SchemasFilter(self._source, binding).present()
         if _has_several(binding):
             entries = self._entries(binding, None)
+            if is_relation(self._source, binding) and binding.sub_field_name is None:
+                return entries.any
             return entries.exists(entry_filter(entries, binding).present(binding))
         if keys_of(binding) in (("meta",), ("meta", "location")):
             return sa.true()
@@ -112,7 +120,7 @@ class _ResourceFilter(Connectives):
             return SchemasFilter(self._source, binding).selects(node.val_filter)
         entries = self._entries(binding, node.val_filter)
         exact = entries.exists(entry_filter(entries, binding).visit(node.val_filter))
-        return sa.and_(*leads(self._source, self._tenant, binding, node.val_filter), exact)
+        return sa.and_(*value_path_leads(self._source, self._tenant, binding, node.val_filter), exact)
 
     def _entries(self, binding: AttributeBinding, wanted: FilterNode | None) -> Entries:
         if is_relation(self._source, binding):
@@ -136,4 +144,3 @@ def _entries_at(binding: AttributeBinding) -> Keys:
     """Return where the list of an attribute is: the attribute itself, or in it when only its sub-attribute is a list."""
     keys = keys_of(binding)
     return keys[:-1] if binding.is_multivalued and binding.sub_field_name is not None else keys
-

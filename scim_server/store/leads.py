@@ -1,6 +1,6 @@
 """Index look-ups that lead a filter: what it asks of values that have an index, before anything else is checked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,37 +17,99 @@ from scim2_models.path import (
 from scim_server.store.paths import Keys, is_model, keys_of, resolve
 from scim_server.store.relations import is_relation
 from scim_server.store.sources import Source
-from scim_server.store.tables import indexed_values
+from scim_server.store.tables import indexed_values, memberships
 from scim_server.store.values import Condition, comparison_form
 
-#: Columns that many rows share a value of.
-_BROAD = frozenset({"active", "outcome"})
+Ids = sa.Select[tuple[str]]
+#: Columns that have an index, but also many rows for each of their values.
+_BROAD = frozenset({("outcome",)})
+_NARROW = frozenset({CompareOperator.eq, CompareOperator.co, CompareOperator.sw, CompareOperator.ew})
 
 
-def looked_up(source: Source, tenant: str, keys: Keys, value: str) -> Condition:
+def having(source: Source, tenant: str, keys: Keys, value: str) -> Condition:
     """Return whether an attribute whose values have rows in ``indexed_values`` has a value."""
+    return source.table.c.id.in_(_indexed(source, tenant, keys, value))
+
+
+def _indexed(source: Source, tenant: str, keys: Keys, value: str) -> Ids:
     i = indexed_values.c
-    return source.table.c.id.in_(
-        sa.select(i.resource_id).where(
-            i.tenant == tenant,
-            i.resource_type == source.resource_type,
-            i.attribute == ".".join(keys),
-            i.value == value,
-        )
+    return sa.select(i.resource_id).where(
+        i.tenant == tenant,
+        i.resource_type == source.resource_type,
+        i.attribute == ".".join(keys),
+        i.value == value,
     )
 
 
-def leads(source: Source, tenant: str, binding: AttributeBinding, node: FilterNode) -> list[Condition]:
+def value_path_leads(source: Source, tenant: str, binding: AttributeBinding, node: FilterNode) -> list[Condition]:
     """Return the look-ups that every match of a value path passes, so that the planner begins with them."""
-    return [
-        looked_up(source, tenant, keys, value)
-        for keys, value in _equalities(binding, node)
-        if keys in source.indexed
-    ]
+    found = _equalities(binding, node)
+    return [having(source, tenant, keys, value) for keys, value in found if keys in source.indexed]
+
+
+def alternatives(source: Source, tenant: str, node: FilterNode) -> list[Ids] | None:
+    """Return look-ups that together find every match of a filter, or None when an index does not find them all.
+
+    Neither engine finds several indexes behind an ``or``, if one of them is of another table.
+    """
+    if isinstance(node, LogicalExpr):
+        each = [alternatives(source, tenant, term) for term in node.terms]
+        found = [ids for ids in each if ids is not None]
+        if node.op == LogicalOperator.and_:
+            return min(found, key=len, default=None)
+        return [one for ids in found for one in ids] if len(found) == len(each) else None
+    for binding, keys, value in _needed(source, node):
+        if (ids := _ids(source, tenant, binding, keys, value)) is not None:
+            return [ids]
+    return None
+
+
+def _ids(source: Source, tenant: str, binding: AttributeBinding, keys: Keys, value: str) -> Ids | None:
+    if source.has_members and binding.field_name == "members" and keys[-1] == "value":
+        m = memberships.c
+        return sa.select(m.group_id).where(m.tenant == tenant, m.member_id == value)
+    if keys in source.indexed:
+        return _indexed(source, tenant, keys, value)
+    if not source.has_index(keys):
+        return None
+    t = source.table.alias().c
+    of_type = [] if source.type_condition is None else [t.resource_type == source.resource_type]
+    return sa.select(t.id).where(t.tenant == tenant, *of_type, t[str(source.columns[keys].key)] == value)
+
+
+def is_narrow(source: Source, node: FilterNode) -> bool:
+    """Tell whether a filter matches few rows as a rule, which are cheaper to sort than all rows are to walk in order."""
+    if isinstance(node, LogicalExpr):
+        narrow = [is_narrow(source, term) for term in node.terms]
+        return any(narrow) if node.op == LogicalOperator.and_ else all(narrow)
+    if isinstance(node, Comparison) and node.op in _NARROW and isinstance(node.value, str):
+        binding = resolve(source.model, node.attr_path, for_comparison=True)
+        if binding is not None and is_narrow_column(source, keys_of(binding)):
+            return True
+    return any(
+        keys in source.indexed or is_relation(source, binding) or is_narrow_column(source, keys)
+        for binding, keys, _ in _needed(source, node)
+    )
+
+
+def is_narrow_column(source: Source, keys: Keys) -> bool:
+    """Tell whether a single value has a column that an index finds few rows by."""
+    return keys not in _BROAD and source.has_index(keys)
+
+
+def _needed(source: Source, node: FilterNode) -> Iterator[tuple[AttributeBinding, Keys, str]]:
+    """Yield what every match of a comparison or a value path equals, with where it is kept."""
+    if isinstance(node, Comparison) and node.op == CompareOperator.eq and isinstance(node.value, str):
+        binding = resolve(source.model, node.attr_path, for_comparison=True)
+        if binding is not None and binding.target_type is str:
+            yield binding, keys_of(binding), comparison_form(binding, node.value)
+    if isinstance(node, ValuePath) and (binding := resolve(source.model, node.attr_path)) is not None:
+        for keys, value in _equalities(binding, node.val_filter):
+            yield binding, keys, value
 
 
 def _equalities(binding: AttributeBinding, node: FilterNode) -> Iterator[tuple[Keys, str]]:
-    """Yield what every match of a value path equals, with where it is kept."""
+    """Yield what every match of the filter of a value path equals, with where it is kept."""
     if isinstance(node, LogicalExpr) and node.op == LogicalOperator.and_:
         for term in node.terms:
             yield from _equalities(binding, term)
@@ -62,23 +124,6 @@ def _equalities(binding: AttributeBinding, node: FilterNode) -> Iterator[tuple[K
         yield keys_of(binding), comparison_form(binding, node.value)
 
 
-def is_selective(source: Source, node: FilterNode) -> bool:
-    """Tell whether a filter matches few rows, all of which an index finds."""
-    if isinstance(node, LogicalExpr):
-        selective = [is_selective(source, term) for term in node.terms]
-        return any(selective) if node.op == LogicalOperator.and_ else all(selective)
-    if isinstance(node, Comparison) and node.op == CompareOperator.eq and isinstance(node.value, str):
-        binding = resolve(source.model, node.attr_path, for_comparison=True)
-        return binding is None or _has_index(source, binding, keys_of(binding))
-    if isinstance(node, ValuePath):
-        binding = resolve(source.model, node.attr_path)
-        return binding is None or any(
-            _has_index(source, binding, keys) for keys, _ in _equalities(binding, node.val_filter)
-        )
-    return False
-
-
-def _has_index(source: Source, binding: AttributeBinding, keys: Keys) -> bool:
-    if is_relation(source, binding):
-        return keys[-1] == "value"
-    return keys in source.indexed or (keys in source.columns and source.columns[keys].key not in _BROAD)
+def led(condition: Condition, ids: Sequence[Ids], source: Source) -> Condition:
+    """Return a condition that is checked only for what look-ups found."""
+    return sa.and_(source.table.c.id.in_(sa.union_all(*ids)), condition)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from scim2_models import InvalidValueException
 
 from scim_server.db import Transaction
+from scim_server.prepared import Prepared
 from scim_server.store.conflicts import insert
 from scim_server.store.tables import Text, memberships, resources
 
@@ -17,26 +18,46 @@ CHUNK = 500
 _m, _r = memberships.c, resources.c
 _IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
 
-_CANDIDATES = sa.select(
-    _r.tenant,
-    sa.bindparam("group", type_=Text).label("group_id"),
-    _r.id.label("member_id"),
-    sa.literal_column("'Group'").label("group_type"),
-    _r.resource_type.label("member_type"),
-    sa.bindparam("since", type_=Text).label("since"),
-).where(_r.tenant == sa.bindparam("tenant"), _r.resource_type.in_(["User", "Group"]), _r.id.in_(_IDS))
-_ADD = (
-    insert(memberships)
-    .from_select([column.name for column in _CANDIDATES.selected_columns], _CANDIDATES)
-    .on_conflict_do_nothing()
-    .returning(_m.member_id, _m.member_type)
-)
+
+#: Not IN: a prepared statement holds no lists.
+_IS_MEMBER_TYPE = (_r.resource_type == "User") | (_r.resource_type == "Group")
+
+
+def _adding(whose: sa.ColumnElement[bool]) -> Any:
+    """Return the statement that makes users and groups members, and returns those who were not."""
+    candidates = sa.select(
+        _r.tenant,
+        sa.bindparam("group", type_=Text).label("group_id"),
+        _r.id.label("member_id"),
+        sa.literal_column("'Group'").label("group_type"),
+        _r.resource_type.label("member_type"),
+        sa.bindparam("since", type_=Text).label("since"),
+    ).where(_r.tenant == sa.bindparam("tenant"), _IS_MEMBER_TYPE, whose)
+    return (
+        insert(memberships)
+        .from_select([column.name for column in candidates.selected_columns], candidates)
+        .on_conflict_do_nothing()
+        .returning(_m.member_id, _m.member_type)
+    )
+
+
+_ADD = _adding(_r.id.in_(_IDS))
+_ADD_ONE = Prepared(_adding(_r.id == sa.bindparam("member")))
 _KNOWN = sa.select(_r.id).where(
     _r.tenant == sa.bindparam("tenant"), _r.resource_type.in_(["User", "Group"]), _r.id.in_(_IDS)
 )
 _REMOVE = (
     sa.delete(memberships)
     .where(_m.tenant == sa.bindparam("tenant"), _m.group_id == sa.bindparam("group"), _m.member_id.in_(_IDS))
+    .returning(_m.member_id)
+)
+_REMOVE_ONE = Prepared(
+    sa.delete(memberships)
+    .where(
+        _m.tenant == sa.bindparam("tenant"),
+        _m.group_id == sa.bindparam("group"),
+        _m.member_id == sa.bindparam("member"),
+    )
     .returning(_m.member_id)
 )
 _LIST = (
@@ -46,8 +67,10 @@ _LIST = (
     .order_by(_m.group_id, _m.member_id)
 )
 _MEMBER_IDS = sa.select(_m.member_id).where(_m.tenant == sa.bindparam("tenant"), _m.group_id == sa.bindparam("group"))
-_NEXT_MEMBER = _MEMBER_IDS.order_by(_m.member_id).offset(sa.bindparam("number")).limit(1)
-_GROUP_IDS = sa.select(_m.group_id).where(_m.tenant == sa.bindparam("tenant"), _m.member_id == sa.bindparam("member"))
+_NEXT_MEMBER = Prepared(_MEMBER_IDS.order_by(_m.member_id).offset(sa.bindparam("number")).limit(1))
+_GROUP_IDS = Prepared(
+    sa.select(_m.group_id).where(_m.tenant == sa.bindparam("tenant"), _m.member_id == sa.bindparam("member"))
+)
 
 
 def _upwards(whose: sa.ColumnElement[bool]) -> sa.Select[tuple[str, str, int, str | None]]:
@@ -73,7 +96,7 @@ def _upwards(whose: sa.ColumnElement[bool]) -> sa.Select[tuple[str, str, int, st
     )
 
 
-_GROUPS_OF_ONE = _upwards(_m.member_id == sa.bindparam("member"))
+_GROUPS_OF_ONE = Prepared(_upwards(_m.member_id == sa.bindparam("member")))
 _GROUPS_ABOVE = _upwards(_m.member_id.in_(_IDS))
 _DIRECT_GROUPS = (
     sa.select(_m.member_id, _m.group_id, _r.display)
@@ -129,13 +152,18 @@ class Members:
         """
         added: list[str] = []
         for ids in _chunks(member_ids):
-            parameters = {"tenant": self._tenant, "group": group_id, "ids": ids, "since": since}
-            rows = self._transaction.execute(_ADD, parameters).all()
-            added += [row.member_id for row in rows]
+            rows = self._added({"tenant": self._tenant, "group": group_id, "since": since}, ids)
+            added += [member for member, _ in rows]
             if len(rows) < len(ids):
                 self._refuse_unknown(ids)
-            self._refuse_circle(group_id, {row.member_id for row in rows if row.member_type == "Group"})
+            self._refuse_circle(group_id, {member for member, kind in rows if kind == "Group"})
         return added
+
+    def _added(self, parameters: dict[str, Any], ids: list[str]) -> list[tuple[str, str]]:
+        if len(ids) == 1:
+            return [(row[0], row[1]) for row in _ADD_ONE.all(self._transaction, {**parameters, "member": ids[0]})]
+        rows = self._transaction.execute(_ADD, {**parameters, "ids": ids}).all()
+        return [(row.member_id, row.member_type) for row in rows]
 
     def _refuse_unknown(self, ids: Sequence[str]) -> None:
         known = set(self._transaction.execute(_KNOWN, {"tenant": self._tenant, "ids": ids}).scalars())
@@ -157,8 +185,11 @@ class Members:
         """End memberships, and return the ids of those who were members."""
         removed: list[str] = []
         for ids in _chunks(member_ids):
-            parameters = {"tenant": self._tenant, "group": group_id, "ids": ids}
-            removed += self._transaction.execute(_REMOVE, parameters).scalars()
+            parameters = {"tenant": self._tenant, "group": group_id}
+            if len(ids) == 1:
+                removed += [row[0] for row in _REMOVE_ONE.all(self._transaction, {**parameters, "member": ids[0]})]
+            else:
+                removed += self._transaction.execute(_REMOVE, {**parameters, "ids": ids}).scalars()
         return removed
 
     def ids(self, group_id: str) -> set[str]:
@@ -168,11 +199,11 @@ class Members:
     def more_than(self, group_id: str, number: int) -> bool:
         """Tell whether a group has more direct members than a number, without counting them all."""
         parameters = {"tenant": self._tenant, "group": group_id, "number": number}
-        return self._transaction.execute(_NEXT_MEMBER, parameters).first() is not None
+        return _NEXT_MEMBER.first(self._transaction, parameters) is not None
 
     def groups_holding(self, member_id: str) -> list[str]:
         """Return the ids of the groups somebody is a direct member of."""
-        return list(self._transaction.execute(_GROUP_IDS, {"tenant": self._tenant, "member": member_id}).scalars())
+        return [row[0] for row in _GROUP_IDS.all(self._transaction, {"tenant": self._tenant, "member": member_id})]
 
     def of_groups(self, group_ids: Sequence[str]) -> dict[str, list[Member]]:
         """Return the direct members of each group."""
@@ -186,8 +217,9 @@ class Members:
         """Return the groups of each member in the order of their ids: direct ones, and those that contain them."""
         if len(member_ids) != 1:
             return self._groups_of_many(member_ids)
-        rows = self._transaction.execute(_GROUPS_OF_ONE, {"tenant": self._tenant, "member": member_ids[0]}).all()
-        return {member_ids[0]: [GroupOf(row.group_id, row.display, bool(row.direct)) for row in rows]} if rows else {}
+        rows = _GROUPS_OF_ONE.all(self._transaction, {"tenant": self._tenant, "member": member_ids[0]})
+        groups = [GroupOf(group, display, bool(direct)) for _, group, direct, display in rows]
+        return {member_ids[0]: groups} if groups else {}
 
     def _groups_of_many(self, member_ids: Sequence[str]) -> dict[str, list[GroupOf]]:
         """Return the groups of many: they share most of them, so what is above a group is asked once for all."""

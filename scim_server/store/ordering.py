@@ -5,6 +5,7 @@ Descending reverses all of it, so missing values come first then.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,16 +27,29 @@ class Order:
     """What is sorted by, or None to sort by id alone."""
 
     id: sa.ColumnElement[str]
-    descending: bool
+    descending: bool = False
+    never_missing: bool = False
+    """Whether every row has a value."""
 
-    def clauses(self, *, backwards: bool = False) -> list[sa.ColumnElement[Any]]:
-        """Return the ORDER BY clauses, or those of the opposite order."""
-        keys = [self.id] if self.value is None else [self.value.is_(None), self.value, self.id]
-        return [key.desc() if self.descending != backwards else key.asc() for key in keys]
+    def clauses(self, *, backwards: bool = False, by_index: bool = True) -> list[sa.ColumnElement[Any]]:
+        """Return the ORDER BY clauses, or those of the opposite order.
+
+        :param by_index: Whether an index may give the rows in order, instead of finding few of them to sort.
+        """
+        keys = [self.id] if self.value is None else [self.value, self.id]
+        larger = self.descending == backwards
+        ordered = [_towards(key if by_index else _unindexed(key), larger=larger) for key in keys]
+        if self.value is not None and not self.never_missing:
+            # NULL above every value is also how PostgreSQL's indexes are ordered, and SQLite walks its own in two parts.
+            ordered[0] = ordered[0].nulls_last() if larger else ordered[0].nulls_first()
+        return ordered
 
     def position(self, direction: str, row: Any) -> dict[str, Any]:
-        """Return the place of a row, from which a page starts or before which it ends."""
-        return {"d": direction, "k": row.sort_value if self.value is not None else None, "i": row.id}
+        """Return the place of a row, from which a page starts or before which it ends, as JSON can hold it."""
+        value = row.sort_value if self.value is not None else None
+        if isinstance(value, Decimal):
+            value = int(value) if value == value.to_integral_value() else float(value)
+        return {"d": direction, "k": value, "i": row.id}
 
     def beyond(self, anchor: dict[str, Any], *, backwards: bool = False) -> sa.ColumnElement[bool]:
         """Return whether a row comes after a place, or before it."""
@@ -46,45 +60,64 @@ class Order:
         missing = self.value.is_(None)
         if anchor["k"] is None:
             return missing & by_id if larger else sa.not_(missing) | by_id
-        further = self.value > anchor["k"] if larger else self.value < anchor["k"]
-        tied = (self.value == anchor["k"]) & by_id
-        return missing | further | tied if larger else sa.not_(missing) & (further | tied)
+        # A comparison of rows is a range of an index.
+        row = sa.tuple_(self.value, self.id)
+        place = sa.tuple_(sa.literal(anchor["k"], self.value.type), sa.literal(anchor["i"], self.id.type))
+        further = row > place if larger else row < place
+        return further | missing if larger and not self.never_missing else further
+
+
+def _towards(key: sa.ColumnElement[Any], *, larger: bool) -> sa.UnaryExpression[Any]:
+    return key.asc() if larger else key.desc()
+
+
+def _unindexed(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Return a value to order by that SQLite sees no index for.
+
+    It would rather walk all of a tenant's rows in order than sort the one row that an equality finds.
+    """
+    return sa.func.coalesce(column, sa.null())
 
 
 def order_of(search_request: SearchRequest[Any], sources: Sequence[Source]) -> Order:
     """Return the order that a search asks for.
 
-    :raises InvalidPathException: When it asks to sort by members or groups.
+    :raises InvalidPathException: When it asks to sort by members or groups, or by a list.
     """
-    descending = search_request.sort_by is not None and search_request.sort_order == SearchRequest.SortOrder.descending
     table = sources[0].table
     if search_request.sort_by is None:
-        return Order(None, table.c.id, descending=False)
-    values = [(source, _sort_value(search_request, source)) for source in sources]
+        return Order(None, table.c.id)
+    descending = search_request.sort_order == SearchRequest.SortOrder.descending
+    values = [(source, *_sort_value(search_request, source)) for source in sources]
     if len(values) == 1:
-        return Order(values[0][1], table.c.id, descending=descending)
-    chosen = sa.case(*[(source.type_condition, value) for source, value in values if source.type_condition is not None])
-    return Order(chosen, table.c.id, descending=descending)
+        source, value, never_missing = values[0]
+        return Order(value, table.c.id, descending, never_missing)
+    chosen = sa.case(
+        *[(source.type_condition, value) for source, value, _ in values if source.type_condition is not None]
+    )
+    return Order(chosen, table.c.id, descending)
 
 
-def _sort_value(search_request: SearchRequest[Any], source: Source) -> sa.ColumnElement[Any]:
+def _sort_value(search_request: SearchRequest[Any], source: Source) -> tuple[sa.ColumnElement[Any], bool]:
+    """Return what a resource type is sorted by, and whether each of its resources has it."""
     binding = search_request.sort_binding(source.model)
     if binding is None:
-        return sa.null()
-    if binding.field_name in _RELATIONS and (source.has_members or source.has_groups):
+        return sa.null(), False
+    related = binding.field_name in _RELATIONS and (source.has_members or source.has_groups)
+    if related or (binding.target_is_multivalued and not (binding.is_multivalued and binding.sub_field_name is None)):
         raise InvalidPathException(
-            detail=f"Results cannot be sorted by {binding.field_name!r}; sort by a single value."
+            detail=f"Results cannot be sorted by {search_request.sort_by}; sort by an attribute with a single value."
         )
     keys = keys_of(binding)
     if (value := source.value(keys)) is not None:
-        return value
+        return value, keys in source.never_missing
     if keys[0] in ("meta", "schemas"):
         # Locations begin alike for all resources of a type, and end in their ids, as every order does.
-        return sa.literal(str(source.model.__schema__).lower())
+        return sa.literal(str(source.model.__schema__).lower()), True
     if binding.is_multivalued:
         head = keys[:-1] if binding.sub_field_name else keys
         keys = (*head[:-1], SORT_KEY, head[-1], *keys[len(head) :])
-    return read_json(binding, source.search, keys)
+    return read_json(binding, source.search, keys), False
 
 
 def read_position(position: Any) -> tuple[bool, dict[str, Any]]:

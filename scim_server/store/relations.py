@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from scim2_models import InvalidFilterException
 from scim2_models.path import AttributeBinding, CompareOperator, Comparison, FilterNode, LogicalExpr, LogicalOperator
 
-from scim_server.store.dialects import elements
+from scim_server.store.dialects import JsonPresence, elements
 from scim_server.store.documents import comparison_text
 from scim_server.store.paths import Keys
 from scim_server.store.sources import Source
-from scim_server.store.tables import memberships, resources
+from scim_server.store.tables import Text, memberships, resources
 
 Condition = sa.ColumnElement[bool]
 
@@ -30,6 +30,9 @@ class Entries:
     columns: dict[str, sa.ColumnElement[Any]]
     """The sub-attributes that are columns, by their name in lower case."""
 
+    any: Condition
+    """The condition that there is an entry."""
+
     def column(self, name: str) -> sa.ColumnElement[Any]:
         """Return a sub-attribute that is a column.
 
@@ -42,7 +45,9 @@ class Entries:
 
 def is_relation(source: Source, binding: AttributeBinding) -> bool:
     """Tell whether the entries of an attribute are rows of the table of memberships."""
-    return (source.has_members and binding.field_name == "members") or (source.has_groups and binding.field_name == "groups")
+    return (source.has_members and binding.field_name == "members") or (
+        source.has_groups and binding.field_name == "groups"
+    )
 
 
 def related_entries(source: Source, tenant: str, binding: AttributeBinding, wanted: FilterNode | None) -> Entries:
@@ -58,36 +63,49 @@ def related_entries(source: Source, tenant: str, binding: AttributeBinding, want
 def json_entries(source: Source, keys: Keys) -> Entries:
     """Return the entries of an attribute that is kept in the search form."""
     entry = elements(source.search, keys)
-    return Entries(lambda condition: sa.select(sa.literal(1)).select_from(entry).where(condition).exists(), entry.c.value, {})
+
+    def exists(condition: Condition) -> Condition:
+        return sa.select(sa.literal(1)).select_from(entry).where(condition).exists()
+
+    return Entries(exists, entry.c.value, {}, JsonPresence(source.search, keys))
 
 
 def _member_entries(source: Source, tenant: str) -> Entries:
     """Return the direct members of a group."""
     m = memberships.alias()
     member = resources.alias()
-    same = (member.c.tenant == m.c.tenant) & (member.c.resource_type == m.c.member_type) & (member.c.id == m.c.member_id)
+    same = (
+        (member.c.tenant == m.c.tenant) & (member.c.resource_type == m.c.member_type) & (member.c.id == m.c.member_id)
+    )
     display = sa.select(member.c.display_key).where(same).scalar_subquery()
+    # Sets of group ids, so that the planner may begin with the member.
+    groups = sa.select(m.c.group_id).where(m.c.tenant == tenant)
 
     def exists(condition: Condition) -> Condition:
-        # A set of group ids, so that the planner may begin with the member.
-        groups = sa.select(m.c.group_id).where(m.c.tenant == tenant, condition)
-        return source.table.c.id.in_(groups)
+        return source.table.c.id.in_(groups.where(condition))
 
-    return Entries(exists, None, {"value": m.c.member_id, "type": sa.func.lower(m.c.member_type), "display": display})
+    columns = {"value": m.c.member_id, "type": sa.func.lower(m.c.member_type), "display": display}
+    return Entries(exists, None, columns, source.table.c.id.in_(groups))
 
 
 def _group_entries(source: Source, tenant: str, wanted: FilterNode | None) -> Entries:
     """Return the groups of a user, direct ones and those that contain them."""
     group = resources.alias()
-    closure = _members_below(tenant, [column(group) == value for column, value in _named(wanted)], group)
+    below = _members_below(tenant, [column(group) == value for column, value in _named(wanted)], group)
     of = resources.alias()
-    same = (of.c.tenant == tenant) & (of.c.resource_type == "Group") & (of.c.id == closure.c.root)
+    same = (of.c.tenant == tenant) & (of.c.resource_type == "Group") & (of.c.id == below.c.root)
+    display = sa.select(of.c.display_key).where(same).scalar_subquery()
 
     def exists(condition: Condition) -> Condition:
-        return source.table.c.id.in_(sa.select(closure.c.member_id).join(of, same).where(condition))
+        return source.table.c.id.in_(sa.select(below.c.member_id).where(condition))
 
-    kind = sa.case((closure.c.direct == 1, "direct"), else_="indirect")
-    return Entries(exists, None, {"value": closure.c.root, "type": kind, "display": of.c.display_key})
+    columns = {
+        "value": below.c.root,
+        "type": sa.case((below.c.direct == 1, "direct"), else_="indirect"),
+        "display": display,
+    }
+    m = memberships.c
+    return Entries(exists, None, columns, source.table.c.id.in_(sa.select(m.member_id).where(m.tenant == tenant)))
 
 
 def _named(node: FilterNode | None) -> list[tuple[Callable[[Any], sa.ColumnElement[Any]], str]]:
@@ -106,23 +124,27 @@ def _named(node: FilterNode | None) -> list[tuple[Callable[[Any], sa.ColumnEleme
 
 def _members_below(tenant: str, named: list[Condition], group: Any) -> sa.Subquery:
     """Return the users in groups and in the groups below them: the group, the user, and whether directly."""
-    walk = (
-        sa.select(group.c.id.label("root"), group.c.id.label("group_id"), sa.literal(1).label("direct"))
+    start = (
+        sa.select(
+            group.c.id.label("root"),
+            group.c.id.label("member_id"),
+            sa.literal("Group", Text).label("kind"),
+            sa.literal(0).label("direct"),
+        )
         .where(group.c.tenant == tenant, group.c.resource_type == "Group", *named)
         .cte(recursive=True)
     )
-    down = memberships.alias()
+    m = memberships.alias()
+    direct = sa.case((start.c.member_id == start.c.root, 1), else_=0)
     # UNION drops what was found before, so groups in a circle end.
-    walk = walk.union(
-        sa.select(walk.c.root, down.c.member_id, sa.literal(0)).where(
-            down.c.tenant == tenant, down.c.group_id == walk.c.group_id, down.c.member_type == "Group"
+    walk = start.union(
+        sa.select(start.c.root, m.c.member_id, m.c.member_type, direct).where(
+            start.c.kind == "Group", m.c.tenant == tenant, m.c.group_id == start.c.member_id
         )
     )
-    m = memberships.alias()
     return (
-        sa.select(m.c.member_id, walk.c.root, sa.func.max(walk.c.direct).label("direct"))
-        .join(walk, m.c.group_id == walk.c.group_id)
-        .where(m.c.tenant == tenant, m.c.member_type == "User")
-        .group_by(m.c.member_id, walk.c.root)
+        sa.select(walk.c.member_id, walk.c.root, sa.func.max(walk.c.direct).label("direct"))
+        .where(walk.c.kind == "User")
+        .group_by(walk.c.member_id, walk.c.root)
         .subquery()
     )

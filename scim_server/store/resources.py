@@ -12,6 +12,7 @@ from scim2_models import NotFoundException, UniquenessException
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.db import Transaction
+from scim_server.prepared import Prepared
 from scim_server.store import counts
 from scim_server.store.documents import Document, search_form, utc_text, values_at
 from scim_server.store.members import Members
@@ -24,27 +25,33 @@ _KEY = (
     _r.resource_type == sa.bindparam("type_"),
     _r.id == sa.bindparam("id_"),
 )
-_GET = sa.select(_r.id, _r.version, _r.created, _r.last_modified, _r.document).where(*_KEY)
-_GET_LOCKED = _GET.with_for_update()
-_INSERT = sa.insert(resources)
+_SELECTED = sa.select(_r.id, _r.version, _r.created, _r.last_modified, _r.document).where(*_KEY)
+_GET = Prepared(_SELECTED)
+_GET_LOCKED = Prepared(_SELECTED.with_for_update())
+_INSERT = Prepared(sa.insert(resources))
 _CHANGED: dict[str, Any] = {
     name: sa.bindparam(name)
     for name in ("last_modified", "external_id", "unique_key", "display", "display_key", "active", "document", "search")
 }
-_UPDATE = sa.update(resources).where(*_KEY).values(version=_r.version + 1, **_CHANGED)
+_UPDATE = Prepared(sa.update(resources).where(*_KEY).values(version=_r.version + 1, **_CHANGED))
 _TOUCH = (
     sa.update(resources)
     .where(_r.tenant == sa.bindparam("tenant_"), _r.resource_type == sa.bindparam("type_"))
     .where(_r.id.in_(sa.bindparam("ids", expanding=True)))
     .values(version=_r.version + 1, last_modified=sa.bindparam("last_modified"))
 )
-_DELETE = sa.delete(resources).where(*_KEY)
-_FORGET_VALUES = sa.delete(indexed_values).where(
-    _i.tenant == sa.bindparam("tenant_"),
-    _i.resource_type == sa.bindparam("type_"),
-    _i.resource_id == sa.bindparam("id_"),
+_TOUCH_ONE = Prepared(
+    sa.update(resources).where(*_KEY).values(version=_r.version + 1, last_modified=sa.bindparam("last_modified"))
 )
-_INDEX = sa.insert(indexed_values)
+_DELETE = Prepared(sa.delete(resources).where(*_KEY))
+_FORGET_VALUES = Prepared(
+    sa.delete(indexed_values).where(
+        _i.tenant == sa.bindparam("tenant_"),
+        _i.resource_type == sa.bindparam("type_"),
+        _i.resource_id == sa.bindparam("id_"),
+    )
+)
+_INDEX = Prepared(sa.insert(indexed_values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +92,8 @@ class ResourceStore:
 
     def find(self, type_name: str, resource_id: str, *, locked: bool = False) -> StoredResource | None:
         """Return a resource, or None. A locked one stays as it is until the transaction ends."""
-        statement = _GET_LOCKED if locked else _GET
-        row = self.transaction.execute(statement, self._key(type_name, resource_id)).first()
+        key = self._key(type_name, resource_id)
+        row = (_GET_LOCKED if locked else _GET).first(self.transaction, key)
         return None if row is None else StoredResource(type_name, *tuple(row))
 
     def get(self, type_name: str, resource_id: str, *, locked: bool = False) -> StoredResource:
@@ -124,7 +131,7 @@ class ResourceStore:
             )
         self._write(_INSERT, rows, stored_type, documents)
         if values:
-            self.transaction.execute(_INDEX, values)
+            _INDEX.run(self.transaction, *values)
         counts.count(self.transaction, self.tenant, type_name, len(rows))
         return [StoredResource(type_name, str(row["id"]), 1, now, now, str(row["document"])) for row in rows]
 
@@ -136,19 +143,22 @@ class ResourceStore:
         stored_type, now = self.types[current.type_name], now_text()
         row = self._row(stored_type, document)
         form, key = row.pop("form"), self._key(current.type_name, current.id)
-        self._write(_UPDATE, row | {"last_modified": now} | key, stored_type, [document])
+        self._write(_UPDATE, [row | {"last_modified": now} | key], stored_type, [document])
         if stored_type.indexed:
             before = self._value_rows(stored_type, current.id, search_form(stored_type.model, current.attributes))
             after = self._value_rows(stored_type, current.id, form)
             if before != after:
-                self.transaction.execute(_FORGET_VALUES, key)
+                _FORGET_VALUES.run(self.transaction, key)
                 if after:
-                    self.transaction.execute(_INDEX, after)
+                    _INDEX.run(self.transaction, *after)
         return StoredResource(current.type_name, current.id, current.version + 1, current.created, now, row["document"])
 
     def touch(self, type_name: str, ids: Sequence[str]) -> str:
         """Give resources a new version without changing their documents; return the time."""
         now = now_text()
+        if len(ids) == 1:
+            _TOUCH_ONE.run(self.transaction, {**self._key(type_name, ids[0]), "last_modified": now})
+            return now
         for start in range(0, len(ids), 500):
             self.transaction.execute(
                 _TOUCH,
@@ -161,7 +171,7 @@ class ResourceStore:
         holding = self.members.groups_holding(current.id)
         if holding:
             self.touch("Group", holding)
-        self.transaction.execute(_DELETE, self._key(current.type_name, current.id))
+        _DELETE.run(self.transaction, self._key(current.type_name, current.id))
         counts.count(self.transaction, self.tenant, current.type_name, -1)
 
     def total(self, type_name: str) -> int:
@@ -169,10 +179,14 @@ class ResourceStore:
         return counts.total(self.transaction, self.tenant, type_name)
 
     def _write(
-        self, statement: sa.Executable, parameters: Any, stored_type: StoredType, documents: Iterable[Document]
+        self,
+        statement: Prepared,
+        rows: Sequence[dict[str, Any]],
+        stored_type: StoredType,
+        documents: Iterable[Document],
     ) -> None:
         try:
-            self.transaction.execute(statement, parameters)
+            statement.run(self.transaction, *rows)
         except IntegrityError as error:
             if stored_type.unique is None or "unique_key" not in str(error.orig):
                 raise
@@ -185,7 +199,6 @@ class ResourceStore:
     def _row(self, stored_type: StoredType, document: Document) -> dict[str, Any]:
         """Return the columns that follow from a document, and its search form."""
         form = search_form(stored_type.model, document)
-        form_text = orjson.dumps(form).decode() if self.transaction.database.is_sqlite else form
         return {
             "external_id": form.get("externalid"),
             "unique_key": form.get(stored_type.unique.lower()) if stored_type.unique else None,
@@ -193,7 +206,7 @@ class ResourceStore:
             "display_key": form.get(stored_type.display.lower()),
             "active": document.get("active"),
             "document": orjson.dumps(document).decode(),
-            "search": form_text,
+            "search": orjson.dumps(form).decode(),
             "form": form,
         }
 

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from scim2_models import Resource
+from scim2_models import Required, Resource
 
 from scim_server.store.tables import resources
 from scim_server.store.types import StoredType
@@ -33,6 +33,11 @@ class Source:
     indexed: frozenset[tuple[str, ...]] = field(default=frozenset())
     """Paths whose values have rows in ``indexed_values``."""
 
+    never_missing: frozenset[tuple[str, ...]] = field(
+        default=frozenset({("id",), ("meta", "created"), ("meta", "lastmodified")})
+    )
+    """Paths of columns that every row has a value in."""
+
     has_members: bool = False
     has_groups: bool = False
 
@@ -49,6 +54,17 @@ class Source:
             return sa.literal('W/"') + sa.cast(self.table.c.version, sa.Text) + sa.literal('"')
         return self.columns.get(keys)
 
+    def has_index(self, keys: tuple[str, ...]) -> bool:
+        """Tell whether a single value has a column that an index finds it by."""
+        column = self.columns.get(keys)
+        return column is not None and column.key in _indexed_columns(self.table)
+
+
+@cache
+def _indexed_columns(table: sa.Table) -> frozenset[str | None]:
+    keys = [column.key for column in table.primary_key.columns]
+    return frozenset(keys).union(*[index.columns.keys() for index in table.indexes])
+
 
 @cache
 def source_of(stored_type: StoredType) -> Source:
@@ -63,6 +79,9 @@ def source_of(stored_type: StoredType) -> Source:
     }
     if stored_type.unique is not None:
         columns[(stored_type.unique.lower(),)] = _r.unique_key
+    never_missing = {("id",), ("meta", "created"), ("meta", "lastmodified")}
+    if stored_type.unique is not None and _is_required(stored_type.model, stored_type.unique):
+        never_missing.add((stored_type.unique.lower(),))
     return Source(
         resource_type=stored_type.name,
         model=stored_type.model,
@@ -71,6 +90,12 @@ def source_of(stored_type: StoredType) -> Source:
         columns=columns,
         type_condition=_r.resource_type == stored_type.name,
         indexed=frozenset(stored_type.indexed),
+        never_missing=frozenset(never_missing),
         has_members=stored_type.has_members,
         has_groups=stored_type.is_member,
     )
+
+
+def _is_required(model: type[Resource[Any]], name: str) -> bool:
+    field_name = next(each for each in model.model_fields if model._scim_name(each) == name)
+    return bool(model.get_field_annotation(field_name, Required) == Required.true)

@@ -8,13 +8,14 @@ import sqlalchemy as sa
 
 from mycambridge.centres.tables import centres
 from scim_server.db import Transaction
+from scim_server.prepared import Prepared
 from scim_server.store.conflicts import insert
 from scim_server.store.dialects import JsonText
 from scim_server.store.resources import now_text
 from scim_server.store.tables import resources
 
 _c, _r = centres.c, resources.c
-_NUMBERS = sa.select(_c.number).where(_c.tenant == sa.bindparam("tenant")).order_by(_c.number)
+_NUMBERS = Prepared(sa.select(_c.number).where(_c.tenant == sa.bindparam("tenant")).order_by(_c.number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Centre:
 
 def centres_of(transaction: Transaction, tenant: str) -> list[str]:
     """Return the numbers of the centres that an organisation provisions for."""
-    return list(transaction.execute(_NUMBERS, {"tenant": tenant}).scalars())
+    return [row[0] for row in _NUMBERS.all(transaction, {"tenant": tenant})]
 
 
 def register_centre(transaction: Transaction, tenant: str, number: str, name: str) -> None:
