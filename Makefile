@@ -5,8 +5,8 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
-# What pytest runs with; for one file: make test ARGS=tests/web
-ARGS ?= -n 2
+# What pytest runs with (each file on one worker, which starts its servers once); for one file: make test ARGS=tests/docs
+ARGS ?= -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test coverage check format benchmark db clean

@@ -135,6 +135,10 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         conn.sock.settimeout(SEND_SECONDS)
         return super().handle_request(req, conn)
 
+    def _keepalive_after(self, conn: Any, keepalive: Any) -> bool:
+        """Drop what the application left of a body, which is all here and costs no waiting."""
+        return bool(keepalive) and bool(conn.parser.finish_body())
+
     def finish_request(self, conn: Any, fs: Any) -> None:
         """Keep a connection for its next request, or end it without waiting for its client."""
         if not fs.cancelled() and fs.exception() is None and fs.result():
