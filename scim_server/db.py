@@ -237,7 +237,7 @@ def lost_race(error: DBAPIError) -> bool:
 
 
 def lost_connection(error: DBAPIError) -> bool:
-    """Tell whether a pooled connection turned out to be dead, as after a restart, before anything was committed on it."""
+    """Tell whether a pooled connection turned out to be dead, as after a restart, before anything was committed."""
     # An error of a COMMIT names no statement. Whether that commit happened, nobody knows, so it must not be repeated.
     return error.connection_invalidated and error.statement is not None
 

@@ -64,7 +64,7 @@ _lifetime = click.option(
 )
 @_lifetime
 @click.pass_obj
-def create(  # noqa: PLR0913 - one for each option
+def create(
     installation: Installation,
     *,
     tenant: str,
@@ -97,7 +97,7 @@ def create(  # noqa: PLR0913 - one for each option
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object with all that the client needs.")
 @click.pass_obj
-def client(  # noqa: PLR0913 - one for each option
+def client(
     installation: Installation,
     *,
     tenant: str,

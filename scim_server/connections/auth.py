@@ -4,7 +4,6 @@ import base64
 import binascii
 import threading
 from datetime import UTC, datetime
-from typing import Any
 
 import sqlalchemy as sa
 

@@ -41,7 +41,7 @@ class ClientRecord:
     jwks: str
 
 
-def register_client(  # noqa: PLR0913 - what an operator may say of a client, each by its name
+def register_client(
     transaction: Transaction,
     tenant: str,
     *,

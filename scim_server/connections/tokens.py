@@ -47,7 +47,7 @@ class TokenRecord:
     last_used: str | None
 
 
-def issue_token(  # noqa: PLR0913 - what an operator may say of a token, each by its name
+def issue_token(
     transaction: Transaction,
     tenant: str,
     *,

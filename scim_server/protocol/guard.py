@@ -20,8 +20,14 @@ from scim_server.protocol.usernames import check_document
 from scim_server.settings import Settings
 
 __all__ = [
-    "check_document", "check_filter", "check_patch", "entity_tags", "query_parameters", "read_json", "search_parameters",
-]  # fmt: skip
+    "check_document",
+    "check_filter",
+    "check_patch",
+    "entity_tags",
+    "query_parameters",
+    "read_json",
+    "search_parameters",
+]
 
 MAX_ENTITY_TAGS = 1000
 MAX_ATTRIBUTES = 100

@@ -12,7 +12,7 @@ _SEPARATOR = "\x1f"
 
 
 class _AtPath(FunctionElement[Any]):
-    """The value of a JSON column at a path. The path is part of the statement, not a parameter, so that it is cached."""
+    """The value of a JSON column at a path, which is part of the statement and no parameter, so that it is cached."""
 
     inherit_cache = True
 

@@ -23,7 +23,7 @@ from scim_server.store.paths import Keys, is_complex, keys_of, resolve, sub_path
 from scim_server.store.relations import Entries, is_relation, json_entries, related_entries
 from scim_server.store.schemas_filter import SchemasFilter
 from scim_server.store.sources import Source
-from scim_server.store.values import Condition, comparison_form, compares, is_present, read_json
+from scim_server.store.values import Condition, compares, comparison_form, is_present, read_json
 
 
 def compile_filter(scim_filter: ScimFilter[Any] | None, source: Source, tenant: str) -> Condition | None:
@@ -141,6 +141,6 @@ def _has_several(binding: AttributeBinding) -> bool:
 
 
 def _entries_at(binding: AttributeBinding) -> Keys:
-    """Return where the list of an attribute is: the attribute itself, or in it when only its sub-attribute is a list."""
+    """Return where the list of an attribute is: the attribute, or its sub-attribute when only that is a list."""
     keys = keys_of(binding)
     return keys[:-1] if binding.is_multivalued and binding.sub_field_name is not None else keys

@@ -78,7 +78,7 @@ def _ids(source: Source, tenant: str, binding: AttributeBinding, keys: Keys, val
 
 
 def is_narrow(source: Source, node: FilterNode) -> bool:
-    """Tell whether a filter matches few rows as a rule, which are cheaper to sort than all rows are to walk in order."""
+    """Tell whether a filter matches few rows as a rule: sorting them is cheaper than walking all rows in order."""
     if isinstance(node, LogicalExpr):
         narrow = [is_narrow(source, term) for term in node.terms]
         return any(narrow) if node.op == LogicalOperator.and_ else all(narrow)

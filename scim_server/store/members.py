@@ -225,8 +225,9 @@ class Members:
         """Return the groups of many: they share most of them, so what is above a group is asked once for all."""
         held: dict[str, dict[str, GroupOf]] = {}
         for ids in _chunks(member_ids):
-            for member, group, display in self._transaction.execute(_DIRECT_GROUPS, self._named(ids)).all():
-                held.setdefault(member, {})[group] = GroupOf(group, display, direct=True)
+            for row in self._transaction.execute(_DIRECT_GROUPS, self._named(ids)).all():
+                group = GroupOf(row.group_id, row.display, direct=True)
+                held.setdefault(row.member_id, {})[group.id] = group
         above = self._above({group for groups in held.values() for group in groups}) if held else {}
         if above:
             for groups in held.values():

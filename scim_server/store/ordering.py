@@ -38,9 +38,11 @@ class Order:
         """
         keys = [self.id] if self.value is None else [self.value, self.id]
         larger = self.descending == backwards
-        ordered = [_towards(key if by_index else _unindexed(key), larger=larger) for key in keys]
+        ordered: list[sa.ColumnElement[Any]] = [
+            _towards(key if by_index else _unindexed(key), larger=larger) for key in keys
+        ]
         if self.value is not None and not self.never_missing:
-            # NULL above every value is also how PostgreSQL's indexes are ordered, and SQLite walks its own in two parts.
+            # NULL above every value is how PostgreSQL's indexes are ordered too; SQLite walks its own in two parts.
             ordered[0] = ordered[0].nulls_last() if larger else ordered[0].nulls_first()
         return ordered
 
@@ -56,10 +58,10 @@ class Order:
         larger = self.descending == backwards
         by_id = self.id > anchor["i"] if larger else self.id < anchor["i"]
         if self.value is None:
-            return by_id
+            return by_id  # type: ignore[no-any-return]
         missing = self.value.is_(None)
         if anchor["k"] is None:
-            return missing & by_id if larger else sa.not_(missing) | by_id
+            return missing & by_id if larger else sa.not_(missing) | by_id  # type: ignore[no-any-return]
         # A comparison of rows is a range of an index.
         row = sa.tuple_(self.value, self.id)
         place = sa.tuple_(sa.literal(anchor["k"], self.value.type), sa.literal(anchor["i"], self.id.type))
@@ -90,7 +92,7 @@ def order_of(search_request: SearchRequest[Any], sources: Sequence[Source]) -> O
     descending = search_request.sort_order == SearchRequest.SortOrder.descending
     values = [(source, *_sort_value(search_request, source)) for source in sources]
     if len(values) == 1:
-        source, value, never_missing = values[0]
+        _, value, never_missing = values[0]
         return Order(value, table.c.id, descending, never_missing)
     chosen = sa.case(
         *[(source.type_condition, value) for source, value, _ in values if source.type_condition is not None]

@@ -1,4 +1,4 @@
-"""Search: one page of what matches, found by narrow indexes first, and how much there is (RFC 7644 §3.4.2, RFC 9865)."""
+"""Search: one page of what matches, found by narrow indexes first (RFC 7644 §3.4.2, RFC 9865)."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -10,6 +10,7 @@ from scim2_models.path import CompareOperator, Comparison
 from scim2_server.utils import parametrize
 
 from scim_server.db import Transaction
+from scim_server.prepared import Prepared
 from scim_server.store.filters import compile_filter
 from scim_server.store.leads import is_narrow, is_narrow_column
 from scim_server.store.ordering import order_of
@@ -72,7 +73,7 @@ def _filter(
 
 
 def _filter_of_type(tenant: str, source: Source, scim_filter: ScimFilter[Any]) -> sa.ColumnElement[bool]:
-    bound = parametrize(ScimFilter, source.model)(str(scim_filter))  # type: ignore[call-arg]
+    bound = parametrize(ScimFilter, source.model)(str(scim_filter))
     parts = [source.type_condition, compile_filter(bound, source, tenant)]
     return sa.and_(*[part for part in parts if part is not None])
 
@@ -95,9 +96,9 @@ def _single_equality(search_request: SearchRequest[Any], sources: Sequence[Sourc
 
 
 @cache
-def _equality(source: Source, keys: Keys) -> sa.Select[Any]:
+def _equality(source: Source, keys: Keys) -> Prepared:
     of_type = [] if source.type_condition is None else [source.type_condition]
-    return (
+    return Prepared(
         sa.select(*labelled(source))
         .where(source.table.c.tenant == sa.bindparam("tenant"), *of_type)
         .where(source.columns[keys] == sa.bindparam("value"))
@@ -108,7 +109,7 @@ def _equality(source: Source, keys: Keys) -> sa.Select[Any]:
 
 
 @cache
-def _equality_count(source: Source, keys: Keys) -> sa.Select[tuple[int]]:
+def _equality_count(source: Source, keys: Keys) -> sa.Select[Any]:
     of_type = [] if source.type_condition is None else [source.type_condition]
     return (
         sa.select(sa.func.count())
@@ -124,7 +125,7 @@ def _equal(
     start, count = search_request.start_index_0 or 0, search_request.count
     limit = _UNBOUNDED if count is None else start + count + 1
     parameters = {"tenant": tenant, "value": value}
-    found = transaction.execute(_equality(source, keys), {**parameters, "limit": limit}).all()
+    found = _equality(source, keys).all(transaction, {**parameters, "limit": limit})
     rows = found[start:] if count is None else found[start : start + count]
     complete = len(found) < limit
     total = len(found) if complete else transaction.execute(_equality_count(source, keys), parameters).scalar_one()

@@ -61,11 +61,10 @@ def comparison_form(binding: AttributeBinding, value: Any) -> Any:
 
 
 def _text(value: str) -> str:
-    if not value.isascii() or "\0" in value:
-        if _UNSTORABLE.search(value):
-            raise InvalidFilterException(
-                detail="The filter holds a character (NUL or half a surrogate pair) that no value has."
-            )
+    if (not value.isascii() or "\0" in value) and _UNSTORABLE.search(value):
+        raise InvalidFilterException(
+            detail="The filter holds a character (NUL or half a surrogate pair) that no value has."
+        )
     return value
 
 
@@ -88,7 +87,7 @@ def compares(actual: sa.ColumnElement[Any], binding: AttributeBinding, op: Compa
             return actual.is_(None)
         return actual.is_not(None) if op == CompareOperator.ne else sa.false()
     if op == CompareOperator.ne:
-        return actual.is_(None) | (actual != comparison_form(binding, expected))
+        return actual.is_(None) | (actual != comparison_form(binding, expected))  # type: ignore[no-any-return]
     if op in _PATTERNS:
         return _matches(actual, binding, op, expected)
     return _ORDERINGS[op](actual, comparison_form(binding, expected))  # type: ignore[no-any-return]
