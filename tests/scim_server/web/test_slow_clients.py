@@ -135,3 +135,16 @@ def test_a_request_that_does_not_end_is_answered_with_408(request: pytest.Fixtur
             answer = HTTPResponse(connection)
             answer.begin()
     assert answer.status == 408
+
+
+def test_a_refused_body_does_not_cost_the_connection(alone: Server) -> None:
+    parts = urlsplit(alone.url)
+    body = b" " * 500_000
+    with socket.create_connection((str(parts.hostname), parts.port or 80), timeout=10) as connection:
+        for _ in range(3):
+            head = f"POST /scim/v2/Users HTTP/1.1\r\nHost: school.example\r\nContent-Length: {len(body)}\r\n\r\n"
+            connection.sendall(head.encode() + body)
+            answer = HTTPResponse(connection)
+            answer.begin()
+            assert answer.status == 401
+            assert answer.read()
