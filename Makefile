@@ -9,7 +9,7 @@ PORT ?= 8000
 ARGS ?= -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test coverage check format benchmark db clean
+.PHONY: help install run test coverage check format migration benchmark db clean
 
 help: ## List the tasks
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -54,6 +54,22 @@ check: $(VENV)/.tested ## Check format, style, types, the direction of imports, 
 format: $(VENV)/.tested ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Against an empty database at the newest version, whose difference from the tables in the code is the draft.
+define DRAFT
+import sys, tempfile
+from alembic import command
+from scim_server import migrations
+from scim_server.db import Database
+with tempfile.TemporaryDirectory() as folder:
+    database = Database(f"sqlite:///{folder}/draft.db")
+    migrations.upgrade(database)
+    command.revision(migrations.configuration(database), sys.argv[1], autogenerate=True, head="scim_server@head")
+endef
+export DRAFT
+
+migration: $(VENV)/.installed ## Draft a migration from what changed in the tables: make migration MESSAGE="Keep photos"
+	@$(BIN)/python -c "$$DRAFT" "$(MESSAGE)"
 
 benchmark: $(VENV)/.tested ## Measure the server against the floor, in under five minutes
 	$(BIN)/python benchmarks/run.py
