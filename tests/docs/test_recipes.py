@@ -31,7 +31,7 @@ def school(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Ser
         yield server, token.text
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/recipes.md"])
+@pytest.mark.parametrize("document", ["README.md", "docs/recipes.md", "docs/connect/oauth.md"])
 def test_every_recipe_prints_what_the_document_shows(school: tuple[Server, str], document: str, tmp_path: Path) -> None:
     server, token = school
     found = recipes(ROOT / document)
