@@ -39,7 +39,11 @@ def test_every_recipe_prints_what_the_document_shows(school: tuple[Server, str],
         re.sub(r"^TOKEN=.*$", f"TOKEN={token}", recipe.commands, flags=re.MULTILINE).replace(DOCUMENTED_URL, server.url)
         for recipe in found
     ]
-    environment = {**server.environment, "PATH": f"{Path(SCIM_SERVER).parent}{os.pathsep}{os.environ['PATH']}"}
+    environment = {
+        **server.environment,
+        "SCIM_SERVER_BASE_URL": server.url,
+        "PATH": f"{Path(SCIM_SERVER).parent}{os.pathsep}{os.environ['PATH']}",
+    }
     printed = run(commands, environment, tmp_path)
     assert len(printed) == len(found) > 3
     for recipe, output in zip(found, printed, strict=True):
