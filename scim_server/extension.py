@@ -141,6 +141,9 @@ class ServerExtension:
         """Return the names of the resource types that have attributes derived by this extension."""
         return frozenset()
 
+    def demonstrate(self, store: "ResourceStore") -> None:
+        """Add what a newcomer should see to a demonstration tenant, before its people and groups are created."""
+
     def migrations(self) -> MigrationBranch | None:
         """Return the extension's own alembic branch, if it has tables."""
         return None

@@ -49,6 +49,10 @@ class MyCambridge(ServerExtension):
         names = register.centre_names(store.transaction, store.tenant, resource_type, ids, urn)
         return {resource_id: {urn: {CENTRE_NAME: name}} for resource_id, name in names.items()}
 
+    def demonstrate(self, store: ResourceStore) -> None:
+        """Register the demonstration tenant as a centre."""
+        register.register_centre(store.transaction, store.tenant, store.tenant, "Demonstration School")
+
     def migrations(self) -> MigrationBranch:
         """Return the branch of the domain's tables."""
         return MigrationBranch(Path(__file__).parent / "migrations", metadata)

@@ -1,4 +1,4 @@
-"""A group of commands that says in one sentence why it cannot do something."""
+"""Commands that say in one sentence why they cannot do something."""
 
 from typing import Any
 
@@ -12,6 +12,17 @@ class AdministrationGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command of the group."""
+        try:
+            return super().invoke(ctx)
+        except AdministrationError as error:
+            raise click.ClickException(str(error)) from None
+
+
+class Administration(click.Command):
+    """The same for a command of no group."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
         try:
             return super().invoke(ctx)
         except AdministrationError as error:

@@ -1,17 +1,24 @@
 """What every command works on, and the kinds of values they share."""
 
 import re
+import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+from pydantic import SecretStr
 
 from scim_server import migrations
+from scim_server.connections.errors import AdministrationError
+from scim_server.connections.tenants import require_tenant
 from scim_server.db import Database
 from scim_server.extension import Principal, ServerExtension, load_extensions
 from scim_server.settings import Settings
+
+if TYPE_CHECKING:
+    from scim_server.protocol.server import ScimServer
 
 COMMAND_LINE = Principal(kind="system", id="command-line", name="Command line")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -35,10 +42,29 @@ class Installation:
             migrations.upgrade(database, self.extensions)
         return database
 
+    def require_tenant(self, tenant: str) -> None:
+        """Refuse to work on a tenant that does not exist, with a sentence."""
+        with self.database.read() as transaction:
+            try:
+                require_tenant(transaction, tenant)
+            except AdministrationError as error:
+                raise click.ClickException(str(error)) from None
+
     @cached_property
     def extensions(self) -> Sequence[ServerExtension]:
         """The extensions in use."""
         return load_extensions(self.settings.extensions)
+
+    @cached_property
+    def server(self) -> "ScimServer":
+        """The SCIM service over the database: the door through which commands change users and groups."""
+        from scim_server.connections.scopes import require_scope  # noqa: PLC0415 - most commands need no protocol
+        from scim_server.protocol.server import ScimServer  # noqa: PLC0415
+
+        # A command seals no cursor that another process opens, so it needs no secret that they share.
+        secret = self.settings.secret_key or SecretStr(secrets.token_urlsafe(48))
+        settings = self.settings.model_copy(update={"secret_key": secret})
+        return ScimServer(settings, self.database, require_scope, self.extensions)
 
 
 class Duration(click.ParamType[timedelta]):

@@ -37,6 +37,7 @@ def journal(
         raise click.UsageError("Say whose journal to show: --tenant ID.")
     installation = context.find_object(Installation)
     assert installation is not None
+    installation.require_tenant(tenant)
     start, last = utc_text(since) if since else "", ""
     while True:
         rows = _read(installation, tenant, last, start, refused_only=failed)
