@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,7 +48,7 @@ def export(installation: Installation, tenant: str, output: Path | None) -> None
 def _opened(output: Path | None) -> Iterator[BinaryIO]:
     """Yield a file that appears when it is complete, or standard output."""
     if output is None:
-        yield click.get_binary_stream("stdout")
+        yield sys.stdout.buffer
         return
     draft = output.with_name(f".{output.name}.{secrets.token_hex(4)}")
     try:

@@ -44,7 +44,7 @@ def import_(
     Example: scim-server import --tenant GB001 staff.csv --dry-run
     """
     from scim_server.transfer.importing import Import  # noqa: PLC0415 - help is shown without the protocol
-    from scim_server.transfer.records import UnreadableFile  # noqa: PLC0415
+    from scim_server.transfer.records import UnreadableFileError  # noqa: PLC0415
 
     kind = format_ or _FORMATS.get(PurePath(file.name).suffix.lower())
     if kind is None:
@@ -58,7 +58,7 @@ def import_(
                 report = importing.line_by_line(records)
             else:
                 report = importing.whole(records, dry_run=dry_run)
-    except UnreadableFile as error:
+    except UnreadableFileError as error:
         raise click.ClickException(f"{error} Nothing was imported.") from None
     _tell(report, dry_run=dry_run, keep_going=keep_going)
     if report.failed:

@@ -1,7 +1,8 @@
 """Write a whole tenant as JSON lines, as it was at one moment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
@@ -70,13 +71,14 @@ class Export:
             .order_by(_r.id)
             .limit(_PAGE)
         )
-        after, rows = "", [None] * _PAGE
-        while len(rows) == _PAGE:
-            rows = list(self._transaction.execute(statement, {"after": after}).all())
+        after = ""
+        while rows := self._rows(statement, after):
             for row in rows:
-                found = StoredResource(*row)
-                after = found.id
-                yield found
+                yield StoredResource(*row)
+            after = rows[-1].id
+
+    def _rows(self, statement: sa.Executable, after: str) -> Sequence[Any]:
+        return self._transaction.execute(statement, {"after": after}).all()
 
     @staticmethod
     def _head(resource: StoredResource) -> bytes:
@@ -95,15 +97,14 @@ class Export:
             .order_by(_m.member_id)
             .limit(_PAGE)
         )
-        after, separator, rows = "", b"", [None] * _PAGE
-        while len(rows) == _PAGE:
-            rows = list(self._transaction.execute(statement, {"after": after}).all())
+        after, separator = "", b""
+        while rows := self._rows(statement, after):
             for member_id, member_type, document in rows:
-                after = member_id
                 name = "userName" if member_type == "User" else "displayName"
                 entry = {"value": member_id, "type": member_type, name: orjson.loads(document).get(name)}
                 yield separator + orjson.dumps(entry)
                 separator = b","
+            after = rows[-1].member_id
 
 
 @contextmanager

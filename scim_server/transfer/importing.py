@@ -8,7 +8,7 @@ from scim_server.journal.record import Entry, record
 from scim_server.protocol.guarded import actor_of
 from scim_server.protocol.server import ScimServer
 from scim_server.transfer.batch import Batch, Seen
-from scim_server.transfer.records import Record, RecordFile, Refused, UnreadableFile
+from scim_server.transfer.records import Record, RecordFile, Refused, UnreadableFileError
 from scim_server.transfer.report import Outcome, Report
 
 __all__ = ["Import", "Progress"]
@@ -20,7 +20,7 @@ Progress = Callable[[int], None]
 """Is told how many bytes of the file are done."""
 
 
-class _Undone(Exception):
+class _UndoneError(Exception):
     """Undoes the transaction of an import that shall leave nothing behind."""
 
     def __init__(self, report: Report) -> None:
@@ -43,18 +43,18 @@ class Import:
     def whole(self, file: RecordFile, *, dry_run: bool = False) -> Report:
         """Import a file in one transaction, or nothing of it when a line is refused.
 
-        :raises UnreadableFile: When the file is not what it is said to be.
+        :raises UnreadableFileError: When the file is not what it is said to be.
         """
 
         def work(transaction: Transaction) -> Report:
             report = self.within(transaction, file)
             if report.failed or dry_run:
-                raise _Undone(report)
+                raise _UndoneError(report)
             return report
 
         try:
             return self._server.database.run(work, writing=True)
-        except _Undone as undone:
+        except _UndoneError as undone:
             undone.report.stored = False
             if not dry_run:
                 self._journal(undone.report)
@@ -63,7 +63,7 @@ class Import:
     def within(self, transaction: Transaction, file: RecordFile) -> Report:
         """Import a file in a transaction that somebody else ends.
 
-        :raises UnreadableFile: When the file is not what it is said to be.
+        :raises UnreadableFileError: When the file is not what it is said to be.
         """
         report, seen = Report(), Seen()
         for batch in _batches(file):
@@ -77,7 +77,7 @@ class Import:
         while True:
             try:
                 batch = next(batches, None)
-            except UnreadableFile as error:
+            except UnreadableFileError as error:
                 report.unreadable = str(error)
                 break
             if batch is None:
@@ -135,7 +135,7 @@ def _batches(file: RecordFile) -> Iterator[list[Record | Refused]]:
                 batch, size = [], 0
             batch.append(each)
             size, type_name = size + each.size, kind
-    except UnreadableFile as error:
+    except UnreadableFileError as error:
         fault = error
     if batch:
         yield batch

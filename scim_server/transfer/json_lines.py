@@ -11,7 +11,7 @@ from scim_server.settings import Settings
 from scim_server.store.documents import Document, comparison_text
 from scim_server.store.types import StoredType, StoredTypes
 from scim_server.transfer.lines import line_at, read_lines
-from scim_server.transfer.records import MemberReference, Record, Refused, UnreadableFile
+from scim_server.transfer.records import MemberReference, Record, Refused, UnreadableFileError
 
 MAX_LINE = 32 * 2**20
 """The longest line in bytes: a group of 300,000 members."""
@@ -61,7 +61,9 @@ class JsonLines:
         places: list[_Place] = []
         for line in read_lines(self._file, MAX_LINE):
             if line.number == 1 and line.text.lstrip().startswith(b"["):
-                raise UnreadableFile("The file is one JSON array; write each resource on a line of its own instead.")
+                raise UnreadableFileError(
+                    "The file is one JSON array; write each resource on a line of its own instead."
+                )
             if line.too_long:
                 yield Refused(line.number, f"The line is longer than {MAX_LINE // 2**20} MiB.", line.size)
             elif line.text.strip():

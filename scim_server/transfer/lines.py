@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from scim_server.transfer.records import UnreadableFile
+from scim_server.transfer.records import UnreadableFileError
 
 _BOM = b"\xef\xbb\xbf"
 _OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff")
@@ -26,13 +26,13 @@ class Line:
 def read_lines(file: BinaryIO, limit: int) -> Iterator[Line]:
     """Yield the lines of a file from its beginning, without a byte order mark.
 
-    :raises UnreadableFile: When the file is not in UTF-8 at all.
+    :raises UnreadableFileError: When the file is not in UTF-8 at all.
     """
     file.seek(0)
     offset = number = 0
     while text := file.readline(limit + 1):
         if number == 0 and text.startswith(_OTHER_ENCODINGS):
-            raise UnreadableFile("The file is in UTF-16; save it as UTF-8 ('CSV UTF-8' in Excel).")
+            raise UnreadableFileError("The file is in UTF-16; save it as UTF-8 ('CSV UTF-8' in Excel).")
         number += 1
         too_long = len(text) > limit
         size = len(text) + (_skip_line(file, text) if too_long else 0)

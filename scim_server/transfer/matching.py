@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -63,8 +64,10 @@ def _find(
             _r.tenant == store.tenant, _r.resource_type == type_name, column.in_(distinct[start : start + _CHUNK])
         )
         # Sorted here: asked to sort by id, SQLite would walk through the whole tenant in that order instead.
-        for value, *row in sorted(store.transaction.execute(statement), key=lambda row: str(row[2])):
-            found[value].append(StoredResource(*row))
+        rows: Sequence[Any] = store.transaction.execute(statement).all()
+        pairs = [(value, StoredResource(*row)) for value, *row in rows]
+        for value, resource in sorted(pairs, key=lambda pair: pair[1].id):
+            found[value].append(resource)
     return found
 
 

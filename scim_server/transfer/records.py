@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 from scim_server.store.documents import Document
 
 
-class UnreadableFile(Exception):
+class UnreadableFileError(Exception):
     """A file cannot be read as what it is said to be; the message says what to do about it."""
 
 
@@ -79,5 +79,5 @@ class RecordFile(Protocol):
     def __iter__(self) -> Iterator[Record | Refused]:
         """Yield each record in an order in which they can be stored, and each line that holds none.
 
-        :raises UnreadableFile: When the rest of the file cannot be read.
+        :raises UnreadableFileError: When the rest of the file cannot be read.
         """

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO, Literal
 
 from scim_server.store.documents import Document, comparison_text
 from scim_server.transfer.lines import read_lines
-from scim_server.transfer.records import Record, Refused, UnreadableFile
+from scim_server.transfer.records import Record, Refused, UnreadableFileError
 
 COLUMNS = ("userName", "givenName", "familyName", "email", "active", "groups", "externalId")
 """What a column may be called, in any case; all but the first can be left out."""
@@ -84,7 +84,7 @@ class StaffFile:
         rows = csv.reader(self._texts(consumed), strict=True)
         first = _next(rows)
         if first is None:
-            raise UnreadableFile(f"The file is empty; its first row must name columns: {', '.join(COLUMNS)}.")
+            raise UnreadableFileError(f"The file is empty; its first row must name columns: {', '.join(COLUMNS)}.")
         columns = _columns(first)
         while True:
             start, before = rows.line_num + 1, consumed[0]
@@ -98,7 +98,7 @@ class StaffFile:
         """Yield lines as text; what is not UTF-8 becomes surrogates, which are refused with the row they are in."""
         for line in read_lines(self._file, MAX_LINE):
             if line.too_long:
-                raise UnreadableFile(f"Line {line.number} is longer than 1 MiB; nothing from there on was read.")
+                raise UnreadableFileError(f"Line {line.number} is longer than 1 MiB; nothing from there on was read.")
             consumed[0] += line.size
             yield line.text.decode("utf-8", "surrogateescape")
 
@@ -113,29 +113,31 @@ def _next(rows: Any) -> list[str] | None:
             fault = f"begins a quoted cell that does not end, or is longer than {csv.field_size_limit()} characters"
         else:
             fault = f"is no CSV ({error})"
-        raise UnreadableFile(f"Line {start} {fault}; nothing from there on was read.") from None
+        raise UnreadableFileError(f"Line {start} {fault}; nothing from there on was read.") from None
     return found
 
 
 def _columns(cells: Sequence[str]) -> list[str]:
     """Return the names of the columns as they are written in ``COLUMNS``.
 
-    :raises UnreadableFile: When one is unknown or given twice, or there is no userName.
+    :raises UnreadableFileError: When one is unknown or given twice, or there is no userName.
     """
     known = {name.lower(): name for name in COLUMNS}
     sent = [cell.strip() for cell in cells]
     listed = f"its first row must name columns: {', '.join(COLUMNS)}"
     if len(sent) == 1 and any(mark in sent[0] for mark in ";\t"):
-        raise UnreadableFile("The columns are not separated by commas; save the file as CSV with commas.")
+        raise UnreadableFileError("The columns are not separated by commas; save the file as CSV with commas.")
     unknown = next((name for name in sent if name.lower() not in known), None)
     if unknown is not None:
-        raise UnreadableFile(f"There is no column {unknown[:100].encode('utf-8', 'replace').decode()!r}; {listed}.")
+        raise UnreadableFileError(
+            f"There is no column {unknown[:100].encode('utf-8', 'replace').decode()!r}; {listed}."
+        )
     columns = [known[name.lower()] for name in sent]
     twice = next((name for name in columns if columns.count(name) > 1), None)
     if twice is not None:
-        raise UnreadableFile(f"The column {twice} is there twice; keep one of them.")
+        raise UnreadableFileError(f"The column {twice} is there twice; keep one of them.")
     if COLUMNS[0] not in columns:
-        raise UnreadableFile(f"The column userName is missing; {listed}.")
+        raise UnreadableFileError(f"The column userName is missing; {listed}.")
     return columns
 
 
