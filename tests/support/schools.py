@@ -1,4 +1,4 @@
-"""Schools to search in: resources of every kind, in a transaction that is undone, and the library's own search of them."""
+"""Schools to search in: resources of every kind, in a transaction that is undone, and the library's own search."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import sqlalchemy as sa
-from pydantic import Base64Bytes, BaseModel
+from pydantic import Base64Bytes
 from scim2_models import URN, CaseExact, ComplexAttribute, Extension, External, Reference, Resource, ResourceType
 from scim2_server.memory import InMemoryStorage
 

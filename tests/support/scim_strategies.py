@@ -14,7 +14,29 @@ from scim2_models import BaseModel, Mutability, Reference, Resource, Returned, S
 
 from scim_server.store.paths import is_extension
 
-TEXTS = ("", "a", "A", "b", "é", "e\u0301", "É", "ß", "İ", "Σ", "ς", "%", "_", "a%", "a_b", "\\", "/", '"', "'", "a b", "😀")
+TEXTS = (
+    "",
+    "a",
+    "A",
+    "b",
+    "é",
+    "e\u0301",
+    "É",
+    "ß",
+    "İ",
+    "Σ",
+    "ς",
+    "%",
+    "_",
+    "a%",
+    "a_b",
+    "\\",
+    "/",
+    '"',
+    "'",
+    "a b",
+    "😀",
+)
 ADDRESSES = ("a@b.example", "A@B.example", "é@b.example", "a%@b.example")
 LINKS = ("https://b.example/a", "https://b.example/A", "/é")
 MOMENTS = ("2026-09-01T08:00:00Z", "2026-09-01T09:00:00+01:00", "2026-09-01T08:00:00.5Z", "0001-01-01T00:00:00Z")
@@ -65,8 +87,13 @@ def _literals(model: type[BaseModel], field: str) -> tuple[Any, ...]:
     if model.__name__ == "Email" and field == "value":
         return ADDRESSES
     for python_type, values in (
-        (bool, (True, False)), (int, WHOLES), (float, DECIMALS), (datetime, MOMENTS), (bytes, BINARIES), (Reference, LINKS),
-    ):  # fmt: skip
+        (bool, (True, False)),
+        (int, WHOLES),
+        (float, DECIMALS),
+        (datetime, MOMENTS),
+        (bytes, BINARIES),
+        (Reference, LINKS),
+    ):
         if isinstance(kind, type) and issubclass(kind, python_type):
             return values
     return TEXTS
@@ -90,7 +117,9 @@ def _values(model: type[BaseModel], field: str) -> st.SearchStrategy[Any]:
 @cache
 def filters(model: type[Resource[Any]]) -> st.SearchStrategy[str]:
     """Return a strategy of filters on a model."""
-    terms = st.one_of(_whole(), *[_on_attribute(holder, prefix, field, name) for holder, prefix, field, name in _heads(model)])
+    terms = st.one_of(
+        _whole(), *[_on_attribute(holder, prefix, field, name) for holder, prefix, field, name in _heads(model)]
+    )
     return _joined(terms)
 
 
@@ -116,7 +145,9 @@ def _whole() -> st.SearchStrategy[str]:
         _compared("meta.created", MOMENTS),
         _compared("schemas", tuple(schemas)),
         _compared("value", tuple(schemas)).map(lambda inner: f"schemas[{inner}]"),
-        st.sampled_from(["meta pr", "meta eq null", "meta ne null", "nothing pr", "nothing.here ne null", "nothing[value pr]"]),
+        st.sampled_from(
+            ["meta pr", "meta eq null", "meta ne null", "nothing pr", "nothing.here ne null", "nothing[value pr]"]
+        ),
     )
 
 
@@ -161,7 +192,9 @@ def _joined(terms: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         terms,
         lambda inner: st.one_of(
             inner.map(lambda filter_: f"not ({filter_})"),
-            st.tuples(inner, st.sampled_from(["and", "or"]), inner).map(lambda parts: f"({parts[0]}) {parts[1]} ({parts[2]})"),
+            st.tuples(inner, st.sampled_from(["and", "or"]), inner).map(
+                lambda parts: f"({parts[0]}) {parts[1]} ({parts[2]})"
+            ),
         ),
         max_leaves=4,
     )
@@ -181,4 +214,3 @@ def sort_paths(model: type[Resource[Any]]) -> st.SearchStrategy[str]:
         subs = [(sub, sub_name) for sub, sub_name in _entry_fields(kind) if not kind.get_field_multiplicity(sub)]
         paths += [f"{prefix}{name}.{sub_name}" for sub, sub_name in subs if _literals(kind, sub) != BINARIES]
     return st.sampled_from(sorted(set(paths)))
-

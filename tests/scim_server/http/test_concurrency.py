@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,8 +21,9 @@ def raced(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     with fresh_url(engine, request, folder) as url:
         if isolation:
             named = sa.make_url(url).update_query_dict({"options": f"-c default_transaction_isolation={isolation}"})
-            url = named.render_as_string(hide_password=False)
-        with running_server(url, folder) as started:
+        else:
+            named = sa.make_url(url)
+        with running_server(named.render_as_string(hide_password=False), folder) as started:
             yield started
 
 
@@ -47,7 +47,8 @@ def test_members_added_by_many_writers_are_all_there(school: Client) -> None:
     english = created(school, group())["id"]
 
     answers = _at_once(
-        16, lambda n: school.patch(f"/Groups/{english}", {"op": "add", "path": "members", "value": [{"value": people[n]}]})
+        16,
+        lambda n: school.patch(f"/Groups/{english}", {"op": "add", "path": "members", "value": [{"value": people[n]}]}),
     )
 
     assert {answer.status for answer in answers} == {200}
@@ -56,7 +57,16 @@ def test_members_added_by_many_writers_are_all_there(school: Client) -> None:
 
 def test_patches_of_different_attributes_all_survive(school: Client) -> None:
     person = created(school, user())["id"]
-    names = ["title", "nickName", "displayName", "userType", "locale", "timezone", "preferredLanguage", "name.givenName"]
+    names = [
+        "title",
+        "nickName",
+        "displayName",
+        "userType",
+        "locale",
+        "timezone",
+        "preferredLanguage",
+        "name.givenName",
+    ]
 
     answers = _at_once(
         8, lambda n: school.patch(f"/Users/{person}", {"op": "replace", "path": names[n], "value": f"new {n}"})

@@ -50,9 +50,7 @@ DEEP = b'{"schemas":["%s"],"userName":"x","a":%s}' % (USER.encode(), b"[" * 5000
         ),
     ],
 )
-def test_a_bad_user_is_refused_with_its_reason(
-    client: Client, body: bytes, status: int, scim_type: str | None
-) -> None:
+def test_a_bad_user_is_refused_with_its_reason(client: Client, body: bytes, status: int, scim_type: str | None) -> None:
     began = time.monotonic()
     answer = client.send("POST", "/Users", body)
 
@@ -197,7 +195,9 @@ def test_a_patch_with_thousands_of_operations_is_refused_at_once(client: Client)
     assert time.monotonic() - began < 3
 
 
-@pytest.mark.parametrize("body", [{}, {"Operations": []}, {"Operations": "x"}, {"Operations": [5]}, {"Operations": [{}]}, []])
+@pytest.mark.parametrize(
+    "body", [{}, {"Operations": []}, {"Operations": "x"}, {"Operations": [5]}, {"Operations": [{}]}, []]
+)
 def test_a_malformed_patch_is_refused(client: Client, body: Any) -> None:
     person = created(client, user())
     payload = {"schemas": [PATCH_OP], **body} if isinstance(body, dict) else body
@@ -238,7 +238,14 @@ def test_entity_tags_with_runs_of_spaces_are_read_at_once(client: Client) -> Non
         [{"method": "POST", "path": "/Bulk", "bulkId": "x", "data": {}}],
         [{"method": "POST", "path": "/Changes", "bulkId": "x", "data": {}}],
         [{"method": "PUT", "path": "/Users/bulkId:nobody", "data": {}}],
-        [{"method": "POST", "path": "/Groups", "bulkId": "g", "data": {"displayName": "x", "members": [{"value": "bulkId:g"}]}}],
+        [
+            {
+                "method": "POST",
+                "path": "/Groups",
+                "bulkId": "g",
+                "data": {"displayName": "x", "members": [{"value": "bulkId:g"}]},
+            }
+        ],
     ],
 )
 def test_a_bad_operation_of_a_bulk_fails_alone(client: Client, operations: list[Any]) -> None:
@@ -290,7 +297,13 @@ def test_both_media_types_of_scim_are_read(client: Client, content_type: str) ->
 
 
 @pytest.mark.parametrize(
-    "body", [{"active": {"value": "False"}}, {"user": {"Active": "false"}}, {"x": '{"active": false}'}, {"aktiv": {"active": 0}}]
+    "body",
+    [
+        {"active": {"value": "False"}},
+        {"user": {"Active": "false"}},
+        {"x": '{"active": false}'},
+        {"aktiv": {"active": 0}},
+    ],
 )
 def test_a_deactivation_in_an_unknown_form_fails_loudly(client: Client, body: dict[str, Any]) -> None:
     person = created(client, user())

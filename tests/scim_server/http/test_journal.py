@@ -12,7 +12,8 @@ def test_every_change_is_told_with_before_and_after(client: Client) -> None:
     person = created(client, user("asha@gb001.example", title="Teacher"))
     client.patch(f"/Users/{person['id']}", {"op": "replace", "path": "title", "value": "Head"})
 
-    of_person = quote('target.value eq "%s"' % person["id"])
+    person_id = person["id"]
+    of_person = quote(f'target.value eq "{person_id}"')
     creation, change = client.get(f"/Changes?filter={of_person}&sortBy=at").json["Resources"]
 
     assert (creation["operation"], creation["outcome"], creation["target"]["display"]) == (

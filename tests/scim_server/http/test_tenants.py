@@ -37,7 +37,11 @@ def test_filters_pages_and_cursors_see_one_school_only(schools: tuple[Client, Cl
     ours, theirs = schools
     created(theirs, user("asha@example.org", emails=[{"value": "asha@example.org"}]))
 
-    for query in ("", "filter=userName%20eq%20%22asha@example.org%22", "filter=emails.value%20eq%20%22asha@example.org%22"):
+    for query in (
+        "",
+        "filter=userName%20eq%20%22asha@example.org%22",
+        "filter=emails.value%20eq%20%22asha@example.org%22",
+    ):
         assert ours.get(f"/Users?{query}").json["totalResults"] == 0
     assert ours.get("/").json["totalResults"] == 0
     assert ours.get("/Users?cursor=").json["Resources"] == []

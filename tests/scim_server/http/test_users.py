@@ -91,9 +91,7 @@ def test_a_patch_that_cannot_be_done_says_why_and_changes_nothing(
 ) -> None:
     before = created(client, user(title="Teacher"))
 
-    refused = client.patch(
-        f"/Users/{before['id']}", {"op": "replace", "path": "title", "value": "Changed"}, operation
-    )
+    refused = client.patch(f"/Users/{before['id']}", {"op": "replace", "path": "title", "value": "Changed"}, operation)
 
     assert (refused.status, refused.json["scimType"]) == (400, scim_type)
     assert client.get(f"/Users/{before['id']}").json["title"] == "Teacher"

@@ -10,7 +10,7 @@ from scim2_server.utils import parametrize
 
 from scim_server.db import Database
 from tests.support.schools import RESOURCE_TYPES, STORED_TYPES, School, ids, school
-from tests.support.scim_strategies import filters, payloads, sort_paths
+from tests.support.scim_strategies import filters, payloads
 
 _PLACE = re.compile(r"\{id:(\d+)\}")
 user_payloads = st.lists(payloads(STORED_TYPES["User"].model), min_size=1, max_size=4)

@@ -26,7 +26,12 @@ class TestSqlStorage(ScimStorageContract):
 
     @pytest.fixture
     def storage(
-        self, database: Database, provider: ScimProvider, neighbours: bool, user_model: Any, group_model: Any
+        self,
+        database: Database,
+        provider: ScimProvider,
+        neighbours: bool,  # noqa: FBT001 - a fixture
+        user_model: Any,
+        group_model: Any,
     ) -> Iterator[SqlStorage]:
         """A storage in a transaction of its own."""
         types = by_name(
