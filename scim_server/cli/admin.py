@@ -16,7 +16,7 @@ def admin() -> None:
     """Create, list and delete administrators of the whole platform.
 
     \b
-    Example: scim-server admin create ann
+    Example: scim-server admin create registrar
     """
 
 
@@ -28,7 +28,7 @@ def create(installation: Installation, name: str, *, password_stdin: bool) -> No
     """Create the administrator NAME; the password is asked for twice.
 
     \b
-    Example: scim-server admin create ann
+    Example: scim-server admin create registrar
     """
     if password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
@@ -64,7 +64,7 @@ def delete(installation: Installation, name: str) -> None:
     """Delete the administrator NAME, who is refused from now on.
 
     \b
-    Example: scim-server admin delete ann
+    Example: scim-server admin delete registrar
     """
     installation.database.run(lambda transaction: administrators.delete_administrator(transaction, name), writing=True)
     click.echo(f"Deleted administrator {name}.")

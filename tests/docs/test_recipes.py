@@ -1,8 +1,10 @@
 """The recipes of the documentation are run as a reader would: against a server that has just been started."""
 
+import json
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,10 +21,24 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTED_URL = "http://127.0.0.1:8000"
 
 
+@contextmanager
+def _server(request: pytest.FixtureRequest, folder: Path) -> Iterator[Server]:
+    with fresh_url("sqlite", request, folder) as url, running_server(url, folder) as server:
+        server.environment["SCIM_SERVER_BASE_URL"] = server.url
+        yield server
+
+
+@pytest.fixture
+def demonstration(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Server, str]]:
+    """A server with the demonstration school, and what its reader is told."""
+    with _server(request, tmp_path) as server:
+        yield server, server.command("demo")
+
+
 @pytest.fixture
 def school(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Server, str]]:
     """A server with one school and a token of it, as its operator sets it up."""
-    with fresh_url("sqlite", request, tmp_path) as url, running_server(url, tmp_path) as server:
+    with _server(request, tmp_path) as server:
         with server.database.write() as transaction:
             create_tenant(transaction, "GB001", "Northgate School")
             register_centre(transaction, "GB001", "GB001", "Northgate School")
@@ -31,9 +47,38 @@ def school(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Ser
         yield server, token.text
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/recipes.md", "docs/connect/oauth.md"])
+@pytest.mark.parametrize("document", ["docs/recipes.md", "docs/connect/oauth.md"])
 def test_every_recipe_prints_what_the_document_shows(school: tuple[Server, str], document: str, tmp_path: Path) -> None:
-    server, token = school
+    _follow(document, *school, tmp_path)
+
+
+def test_the_readme_can_be_followed_after_the_first_start(demonstration: tuple[Server, str], tmp_path: Path) -> None:
+    server, told = demonstration
+    token = re.search(r"mcp_\w+", told)
+    assert token is not None
+    _follow("README.md", server, token[0], tmp_path)
+
+
+def test_the_lines_that_the_first_start_prints_work_when_pasted(
+    demonstration: tuple[Server, str], tmp_path: Path
+) -> None:
+    server, told = demonstration
+    lines = [line for line in told.splitlines() if line.strip().startswith("curl")]
+    people, groups, created = [json.loads(each) for each in run(lines, server.environment, tmp_path)]
+    assert len(people["Resources"]) == 3
+    assert [each["displayName"] for each in groups["Resources"]] == ["Exams Team"]
+    assert created["userName"] == "new.teacher@gb001.example"
+
+
+def test_the_demonstration_school_is_prepared_once(demonstration: tuple[Server, str]) -> None:
+    server, told = demonstration
+    again = server.command("demo")
+    assert "mcp_" in told
+    assert "mcp_" not in again
+
+
+def _follow(document: str, server: Server, token: str, folder: Path) -> None:
+    """Do what a document says, and compare what is printed with what it shows."""
     found = recipes(ROOT / document)
     commands = [
         re.sub(r"^TOKEN=.*$", f"TOKEN={token}", recipe.commands, flags=re.MULTILINE).replace(DOCUMENTED_URL, server.url)
@@ -41,10 +86,9 @@ def test_every_recipe_prints_what_the_document_shows(school: tuple[Server, str],
     ]
     environment = {
         **server.environment,
-        "SCIM_SERVER_BASE_URL": server.url,
         "PATH": f"{Path(SCIM_SERVER).parent}{os.pathsep}{os.environ['PATH']}",
     }
-    printed = run(commands, environment, tmp_path)
+    printed = run(commands, environment, folder)
     assert len(printed) == len(found) > 3
     for recipe, output in zip(found, printed, strict=True):
         shown = output.replace(server.url, DOCUMENTED_URL)
