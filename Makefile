@@ -52,6 +52,9 @@ check: $(VENV)/.tested ## Check format, style, types, the direction of imports, 
 	$(BIN)/deptry .
 	$(BIN)/hadolint Dockerfile
 
+docs: $(VENV)/.tested ## Write docs/commands.md anew from the help of every command
+	$(BIN)/python -m tests.support.command_pages
+
 format: $(VENV)/.tested ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
