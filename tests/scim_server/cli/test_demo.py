@@ -1,0 +1,46 @@
+"""The demonstration school: everything a newcomer is told works when pasted."""
+
+import shlex
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.databases import fresh_url
+from tests.support.server import Server, running_server
+
+
+@pytest.fixture
+def demonstrated(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Server, str]]:
+    """Return a server with the demonstration school, and what the command said."""
+    with (
+        fresh_url("sqlite", request, tmp_path) as url,
+        running_server(url, tmp_path) as server,
+    ):
+        server.environment["SCIM_SERVER_BASE_URL"] = server.url
+        yield server, server.command("demo")
+
+
+def test_every_line_that_is_printed_works_when_pasted(demonstrated: tuple[Server, str]) -> None:
+    _, said = demonstrated
+    lines = [line.strip() for line in said.splitlines() if line.strip().startswith("curl")]
+
+    answers = [subprocess.run(shlex.split(line), capture_output=True, text=True, check=True).stdout for line in lines]
+
+    assert len(answers) == 3
+    assert '"totalResults":5' in answers[0]
+    assert '"displayName":"Exams Team"' in answers[1]
+    assert '"userName":"new.teacher@gb001.example"' in answers[2]
+    assert '"centreNumber":"GB001"' in answers[2]
+
+
+def test_a_second_time_changes_nothing_and_shows_no_token(demonstrated: tuple[Server, str]) -> None:
+    server, first = demonstrated
+
+    second = server.command("demo")
+
+    assert "mcp_" in first
+    assert "mcp_" not in second
+    assert "scim-server token create --tenant GB001" in second
+    assert len(server.command("export", "--tenant", "GB001").splitlines()) == 9
