@@ -67,7 +67,7 @@ class Database:
     """The engine of one database URL."""
 
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
-        """Prepare the engine; nothing is opened before the first statement."""
+        """Prepare the engine; no connection is opened before the first statement."""
         self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._queue: WriteQueue | None = None
@@ -89,6 +89,8 @@ class Database:
     def _sqlite_engine(self, pool_size: int) -> sa.Engine:
         path = Path(self.url.database or "")
         path.parent.mkdir(parents=True, exist_ok=True)
+        # It holds personal data: its owner alone reads it. SQLite makes the files beside it with the same mode.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         self._queue = WriteQueue(path.with_name(path.name + ".lock"))
         engine = sa.create_engine(
             self.url, pool_size=pool_size, max_overflow=2 * pool_size, poolclass=sa.QueuePool, hide_parameters=True
