@@ -65,12 +65,13 @@ def create() -> Flask:
     """Build the floor on the database in ``FLOOR_URL``."""
     app = Flask(__name__)
     engine = open_engine(os.environ["FLOOR_URL"])
-    _serve_people(app, engine)
+    _find_people(app, engine)
+    _change_people(app, engine)
     _serve_groups(app, engine)
     return app
 
 
-def _serve_people(app: Flask, engine: sa.Engine) -> None:
+def _find_people(app: Flask, engine: sa.Engine) -> None:
     @app.get("/Users/<person>")
     def read(person: str) -> Response:
         with engine.connect() as connection:
@@ -86,6 +87,8 @@ def _serve_people(app: Flask, engine: sa.Engine) -> None:
             page = {"count": int(request.args["count"]), "start": int(request.args["startIndex"]) - 1}
             return _listed(list(connection.execute(_PAGE, page).scalars()), total)
 
+
+def _change_people(app: Flask, engine: sa.Engine) -> None:
     @app.post("/Users")
     def add() -> Response:
         row = _row(orjson.loads(request.get_data()))
@@ -105,10 +108,15 @@ def _serve_people(app: Flask, engine: sa.Engine) -> None:
 
     @app.post("/Bulk")
     def bulk() -> Response:
-        rows = [_row(operation["data"]) for operation in orjson.loads(request.get_data())["Operations"]]
+        operations = orjson.loads(request.get_data())["Operations"]
+        rows = [_row(operation["data"]) for operation in operations]
         with engine.begin() as connection:
             connection.execute(sa.insert(people), rows)
-        return _json(orjson.dumps({"Operations": [{"status": "201", "location": row["id"]} for row in rows]}))
+        done = [
+            {"method": "POST", "bulkId": each["bulkId"], "location": _location(row["id"]), "status": "201"}
+            for each, row in zip(operations, rows, strict=True)
+        ]
+        return _json(orjson.dumps({"Operations": done}))
 
 
 def _serve_groups(app: Flask, engine: sa.Engine) -> None:
@@ -116,6 +124,7 @@ def _serve_groups(app: Flask, engine: sa.Engine) -> None:
     def add_group() -> Response:
         body = orjson.loads(request.get_data())
         group, wanted = str(uuid4()), body.pop("members", [])
+        body["id"] = group
         with engine.begin() as connection:
             connection.execute(sa.insert(groups), {"id": group, "document": orjson.dumps(body).decode()})
             if wanted:
@@ -141,13 +150,18 @@ def _serve_groups(app: Flask, engine: sa.Engine) -> None:
 
 
 def _row(document: dict[str, Any]) -> dict[str, Any]:
-    document["id"] = str(uuid4())
+    identifier = str(uuid4())
+    document |= {"id": identifier, "meta": {"resourceType": "User", "location": _location(identifier)}}
     return {
-        "id": document["id"],
+        "id": identifier,
         "user_name": document["userName"],
         "external_id": document.get("externalId"),
         "document": orjson.dumps(document).decode(),
     }
+
+
+def _location(identifier: str) -> str:
+    return f"{request.host_url}Users/{identifier}"
 
 
 def _listed(documents: list[str], total: int) -> Response:
