@@ -16,7 +16,7 @@ from scim_server.store.loading import load
 from scim_server.store.resources import StoredResource
 from scim_server.store.types import StoredType
 from scim_server.transfer.matching import Stored, direct_memberships, groups_named, ids_of_users, known_ids
-from scim_server.transfer.records import MemberReference, Record, Refused
+from scim_server.transfer.records import MemberReference, Record, Refused, of_line
 from scim_server.transfer.report import Done, Outcome
 
 _GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -252,7 +252,7 @@ class Batch:
 
     def _refused(self, record: Record, error: SCIMException, current: StoredResource | None) -> Refused:
         shown = self._service.error_of(error)
-        reason = str(shown.detail).replace("The request body", "The line")
+        reason = of_line(shown.detail)
         return Refused(
             record.line, reason, record.size, int(shown.status), shown.scim_type,
             "create" if current is None else record.operation, record.type_name,

@@ -11,7 +11,7 @@ from scim_server.settings import Settings
 from scim_server.store.documents import Document, comparison_text
 from scim_server.store.types import StoredType, StoredTypes
 from scim_server.transfer.lines import line_at, read_lines
-from scim_server.transfer.records import MemberReference, Record, Refused, UnreadableFileError
+from scim_server.transfer.records import MemberReference, Record, Refused, UnreadableFileError, of_line
 
 MAX_LINE = 32 * 2**20
 """The longest line in bytes: a group of 300,000 members."""
@@ -81,8 +81,7 @@ class JsonLines:
             payload = read_json(text, self._settings)
             return self._record(number, len(text), payload)
         except SCIMException as error:
-            reason = str(error.detail).replace("The request body", "The line").replace("this request", "the line")
-            return Refused(number, reason, len(text), error.status, error.scim_type)
+            return Refused(number, of_line(error.detail), len(text), error.status, error.scim_type)
         except ValueError as error:
             return Refused(number, str(error), len(text))
 

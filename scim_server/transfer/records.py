@@ -1,5 +1,6 @@
 """What a file asks for, line by line, whatever its format."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,9 +8,16 @@ from typing import Any, Literal, Protocol
 
 from scim_server.store.documents import Document
 
+_REQUEST = re.compile(r"\b(the|this) request(?: body)?\b", re.IGNORECASE)
+
 
 class UnreadableFileError(Exception):
     """A file cannot be read as what it is said to be; the message says what to do about it."""
+
+
+def of_line(reason: str | None) -> str:
+    """Return why a request is refused as why a line is."""
+    return _REQUEST.sub(r"\1 line", reason or "It is refused.")
 
 
 @dataclass(frozen=True, slots=True)
