@@ -4,11 +4,10 @@ import secrets
 from typing import Any
 
 import click
-from argon2 import PasswordHasher
 
 from scim_server import migrations
 from scim_server.cli.installation import COMMAND_LINE, Installation
-from scim_server.connections.administrators import create_administrator
+from scim_server.connections.administrators import create_administrator, list_administrators
 from scim_server.connections.tenants import create_tenant, tenant_exists
 from scim_server.connections.tokens import issue_token
 from scim_server.db import Transaction
@@ -38,16 +37,14 @@ def demo(installation: Installation) -> None:
     base = f"{installation.settings.base_url}/scim/v2"
     with installation.database.write() as transaction:
         if tenant_exists(transaction, TENANT):
-            click.echo(
-                f"The demonstration school is the tenant {TENANT} at {base}. Its token was shown once; make another "
-                f"with: scim-server token create --tenant {TENANT} --name curl"
-            )
+            click.echo(_where(base))
             return
         token, password = _prepare(installation, transaction)
     click.echo(_welcome(base, token, password))
 
 
-def _prepare(installation: Installation, transaction: Transaction) -> tuple[str, str]:
+def _prepare(installation: Installation, transaction: Transaction) -> tuple[str, str | None]:
+    """Make the school, and return its token and the password of a new administrator."""
     create_tenant(transaction, TENANT, "Demonstration School")
     guarded = installation.server.guarded(transaction, TENANT, COMMAND_LINE)
     for extension in installation.extensions:
@@ -67,23 +64,40 @@ def _prepare(installation: Installation, transaction: Transaction) -> tuple[str,
             groups.setdefault(group, []).append(created.id)
     teams = [guarded.create("Group", _group(name), members).id for name, members in groups.items()]
     guarded.create("Group", _group("All Staff"), teams)
+    return issue_token(transaction, TENANT, name="Demonstration directory").text, _administrator(transaction)
+
+
+def _administrator(transaction: Transaction) -> str | None:
+    """Create an administrator with a password that is returned, unless the installation has one already."""
+    if list_administrators(transaction):
+        return None
     password = secrets.token_urlsafe(12)
-    create_administrator(transaction, ADMINISTRATOR, password, hasher=PasswordHasher())
-    return issue_token(transaction, TENANT, name="Demonstration directory").text, password
+    create_administrator(transaction, ADMINISTRATOR, password)
+    return password
 
 
 def _group(name: str) -> dict[str, Any]:
     return {"schemas": [GROUP], "displayName": name}
 
 
-def _welcome(base: str, token: str, password: str) -> str:
+def _where(base: str) -> str:
+    return (
+        f"The demonstration school is the tenant {TENANT} at {base}. Its token and the administrator's password were "
+        f"shown once; make others with:\n"
+        f"  scim-server token create --tenant {TENANT} --name curl\n"
+        f"  scim-server admin create NAME"
+    )
+
+
+def _welcome(base: str, token: str, password: str | None) -> str:
     header = f"-H 'Authorization: Bearer {token}'"
     person = f'{{"schemas":["{USER}"],"userName":"new.teacher@gb001.example"}}'
+    administrator = f"{ADMINISTRATOR} / {password}" if password else "as before; see scim-server admin list"
     return "\n".join(
         [
             f"Base URL:       {base}",
             f"Token:          {token}",
-            f"Administrator:  {ADMINISTRATOR} / {password}",
+            f"Administrator:  {administrator}",
             "",
             "Try these once the server runs:",
             f"  curl -s {header} '{base}/Users?count=3'",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.command_line import CommandLine
 from tests.support.databases import fresh_url
 from tests.support.server import Server, running_server
 
@@ -43,4 +44,17 @@ def test_a_second_time_changes_nothing_and_shows_no_token(demonstrated: tuple[Se
     assert "mcp_" in first
     assert "mcp_" not in second
     assert "scim-server token create --tenant GB001" in second
+    assert "scim-server admin create NAME" in second
     assert len(server.command("export", "--tenant", "GB001").splitlines()) == 9
+
+
+def test_a_school_that_was_deleted_is_made_again_and_keeps_the_administrator(command: CommandLine) -> None:
+    command.done("tenant", "delete", "GB001", "--yes")
+    first = command.done("demo")
+    command.done("tenant", "delete", "GB001", "--yes")
+
+    again = command.done("demo")
+
+    assert "Administrator:  admin / " in first
+    assert "Administrator:  as before; see scim-server admin list" in again
+    assert command.groups()["All Staff"] == ["English Dept", "Exams Team", "French Dept"]
