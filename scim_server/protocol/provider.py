@@ -118,7 +118,6 @@ def _resource_type(stored_type: StoredType) -> ResourceType:
 def _configuration(profile: ClientProfile, settings: Settings) -> ServiceProviderConfig:
     index = Pagination.DefaultPaginationMethod.index
     return ServiceProviderConfig(
-        documentation_uri=f"{settings.base_url}/",
         patch=Patch(supported=True),
         bulk=Bulk(
             supported=True,

@@ -1,6 +1,5 @@
 """The recipes of the documentation are run as a reader would: against a server that has just been started."""
 
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -57,24 +56,6 @@ def test_the_readme_can_be_followed_after_the_first_start(demonstration: tuple[S
     token = re.search(r"mcp_\w+", told)
     assert token is not None
     _follow("README.md", server, token[0], tmp_path)
-
-
-def test_the_lines_that_the_first_start_prints_work_when_pasted(
-    demonstration: tuple[Server, str], tmp_path: Path
-) -> None:
-    server, told = demonstration
-    lines = [line for line in told.splitlines() if line.strip().startswith("curl")]
-    people, groups, created = [json.loads(each) for each in run(lines, server.environment, tmp_path)]
-    assert len(people["Resources"]) == 3
-    assert [each["displayName"] for each in groups["Resources"]] == ["Exams Team"]
-    assert created["userName"] == "new.teacher@gb001.example"
-
-
-def test_the_demonstration_school_is_prepared_once(demonstration: tuple[Server, str]) -> None:
-    server, told = demonstration
-    again = server.command("demo")
-    assert "mcp_" in told
-    assert "mcp_" not in again
 
 
 def _follow(document: str, server: Server, token: str, folder: Path) -> None:
