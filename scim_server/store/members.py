@@ -60,9 +60,22 @@ _REMOVE_ONE = Prepared(
     )
     .returning(_m.member_id)
 )
+
+
+def _display(type_name: sa.ColumnElement[str], resource_id: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """Return the display name of a resource: one look-up by its key for each row, whatever the planner believes."""
+    named = resources.alias()
+    return (
+        sa.select(named.c.display)
+        .where(named.c.tenant == sa.bindparam("tenant"))
+        .where(named.c.resource_type == type_name, named.c.id == resource_id)
+        .scalar_subquery()
+        .label("display")
+    )
+
+
 _LIST = (
-    sa.select(_m.group_id, _m.member_id, _m.member_type, _r.display)
-    .join(resources, (_r.tenant == _m.tenant) & (_r.resource_type == _m.member_type) & (_r.id == _m.member_id))
+    sa.select(_m.group_id, _m.member_id, _m.member_type, _display(_m.member_type, _m.member_id))
     .where(_m.tenant == sa.bindparam("tenant"), _m.group_id.in_(_IDS))
     .order_by(_m.group_id, _m.member_id)
 )
@@ -73,36 +86,15 @@ _GROUP_IDS = Prepared(
 )
 
 
-def _upwards(whose: sa.ColumnElement[bool]) -> sa.Select[tuple[str, str, int, str | None]]:
-    """Return the groups of members: those they are in, and those these are in."""
-    direct = (
-        sa.select(_m.member_id.label("start"), _m.group_id.label("group_id"), sa.literal(1).label("direct"))
-        .where(_m.tenant == sa.bindparam("tenant"), whose)
-        .cte("up", recursive=True)
-    )
-    # UNION drops a pair that was found before, so groups in a circle end.
-    up = direct.union(
-        sa.select(direct.c.start, _m.group_id, sa.literal(0)).where(
-            _m.tenant == sa.bindparam("tenant"), _m.member_id == direct.c.group_id
-        )
-    )
-    return (
-        sa.select(up.c.start, up.c.group_id, sa.func.max(up.c.direct).label("direct"), _r.display)
-        .join(
-            resources, (_r.tenant == sa.bindparam("tenant")) & (_r.resource_type == "Group") & (_r.id == up.c.group_id)
-        )
-        .group_by(up.c.start, up.c.group_id, _r.display)
-        .order_by(up.c.start, up.c.group_id)
+def _holding(whose: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Return the query for the groups that hold members directly."""
+    return sa.select(_m.member_id, _m.group_id, _display(_m.group_type, _m.group_id)).where(
+        _m.tenant == sa.bindparam("tenant"), whose
     )
 
 
-_GROUPS_OF_ONE = Prepared(_upwards(_m.member_id == sa.bindparam("member")))
-_GROUPS_ABOVE = _upwards(_m.member_id.in_(_IDS))
-_DIRECT_GROUPS = (
-    sa.select(_m.member_id, _m.group_id, _r.display)
-    .join(resources, (_r.tenant == _m.tenant) & (_r.resource_type == _m.group_type) & (_r.id == _m.group_id))
-    .where(_m.tenant == sa.bindparam("tenant"), _m.member_id.in_(_IDS))
-)
+_HOLDING = _holding(_m.member_id.in_(_IDS))
+_HOLDING_ONE = Prepared(_holding(_m.member_id == sa.bindparam("member")))
 
 
 def _downwards() -> sa.Select[tuple[str]]:
@@ -215,37 +207,55 @@ class Members:
 
     def groups_of(self, member_ids: Sequence[str]) -> dict[str, list[GroupOf]]:
         """Return the groups of each member in the order of their ids: direct ones, and those that contain them."""
-        if len(member_ids) != 1:
-            return self._groups_of_many(member_ids)
-        rows = _GROUPS_OF_ONE.all(self._transaction, {"tenant": self._tenant, "member": member_ids[0]})
-        groups = [GroupOf(group, display, bool(direct)) for _, group, direct, display in rows]
-        return {member_ids[0]: groups} if groups else {}
-
-    def _groups_of_many(self, member_ids: Sequence[str]) -> dict[str, list[GroupOf]]:
-        """Return the groups of many: they share most of them, so what is above a group is asked once for all."""
-        held: dict[str, dict[str, GroupOf]] = {}
-        for ids in _chunks(member_ids):
-            for row in self._transaction.execute(_DIRECT_GROUPS, self._named(ids)).all():
-                group = GroupOf(row.group_id, row.display, direct=True)
-                held.setdefault(row.member_id, {})[group.id] = group
-        above = self._above({group for groups in held.values() for group in groups}) if held else {}
-        if above:
-            for groups in held.values():
-                for direct in list(groups):
-                    for group in above.get(direct, ()):
-                        groups.setdefault(group.id, group)
-        return {member: [groups[group] for group in sorted(groups)] for member, groups in held.items()}
-
-    def _above(self, group_ids: Iterable[str]) -> dict[str, list[GroupOf]]:
-        """Return the groups that contain each group, at any depth."""
-        found: dict[str, list[GroupOf]] = {}
-        for ids in _chunks(group_ids):
-            for row in self._transaction.execute(_GROUPS_ABOVE, self._named(ids)).all():
-                found.setdefault(row.start, []).append(GroupOf(row.group_id, row.display, direct=False))
+        holding = self._holding(member_ids)
+        names: dict[str, str | None] = {}
+        direct = {member: _kept(groups, names) for member, groups in holding.items()}
+        above = self._above({group for groups in direct.values() for group in groups}, names) if direct else {}
+        found = {}
+        for member, groups in direct.items():
+            everything = _reached(groups, above)
+            found[member] = [GroupOf(group, names[group], group in groups) for group in sorted(everything)]
         return found
 
-    def _named(self, ids: list[str]) -> dict[str, Any]:
-        return {"tenant": self._tenant, "ids": ids}
+    def _above(self, groups: set[str], names: dict[str, str | None]) -> dict[str, set[str]]:
+        """Return which groups hold which, from some groups upwards, level by level."""
+        above: dict[str, set[str]] = {}
+        while groups:
+            level = {group: _kept(held, names) for group, held in self._holding(sorted(groups)).items()}
+            above |= level
+            groups = {group for held in level.values() for group in held if group not in above}
+        return above
+
+    def _holding(self, ids: Sequence[str]) -> dict[str, list[tuple[str, str | None]]]:
+        """Return the groups that hold each member directly, with their names."""
+        if len(ids) == 1:
+            rows: Any = _HOLDING_ONE.all(self._transaction, {"tenant": self._tenant, "member": ids[0]})
+        else:
+            rows = [row for chunk in _chunks(ids) for row in self._executed(_HOLDING, chunk)]
+        found: dict[str, list[tuple[str, str | None]]] = {}
+        for member, group, display in rows:
+            found.setdefault(member, []).append((group, display))
+        return found
+
+    def _executed(self, statement: Any, ids: list[str]) -> Any:
+        return self._transaction.execute(statement, {"tenant": self._tenant, "ids": ids}).all()
+
+
+def _kept(groups: list[tuple[str, str | None]], names: dict[str, str | None]) -> set[str]:
+    """Return the ids of groups, and keep their names."""
+    names.update(groups)
+    return {group for group, _ in groups}
+
+
+def _reached(groups: set[str], above: dict[str, set[str]]) -> set[str]:
+    """Return groups with all that hold them at any depth; groups in a circle end."""
+    reached, waiting = set(groups), list(groups)
+    while waiting:
+        for group in above.get(waiting.pop(), ()):
+            if group not in reached:
+                reached.add(group)
+                waiting.append(group)
+    return reached
 
 
 def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:

@@ -107,9 +107,10 @@ def _far_rows(query: Query, start: int, count: int | None) -> list[Any]:
             return []
         from_end = start > total / 2
         offset = total - start - size if from_end else start
-    ids = query.ids().order_by(*query.order_by(backwards=from_end)).offset(offset).limit(size).subquery()
-    id_column = query.sources[0].table.c.id
-    chosen = query.rows(*query.scope, id_column.in_(sa.select(ids.c.id)))
+    ids = query.ids().order_by(*query.order_by(backwards=from_end)).offset(offset).limit(size)
+    # Two statements: as one, PostgreSQL may walk all rows once for each id, as long as it has no statistics.
+    found = list(query.transaction.execute(ids).scalars())
+    chosen = query.rows(*query.scope, query.sources[0].table.c.id.in_(found))
     return query.all(chosen.order_by(*query.order.clauses(by_index=False)))
 
 

@@ -41,11 +41,14 @@ resources = sa.Table(
     sa.Column("active", sa.Boolean),
     sa.Column("document", sa.Text, nullable=False),
     sa.Column("search", SearchForm, nullable=False),
-    sa.Index("ux_resources_unique_key", "tenant", "resource_type", "unique_key", unique=True),
-    sa.Index("ix_resources_external_id", "tenant", "resource_type", "external_id"),
-    sa.Index("ix_resources_display_key", "tenant", "resource_type", "display_key"),
+    sa.Index("ux_resources_unique_key", "tenant", "unique_key", "resource_type", unique=True),
+    sa.Index("ix_resources_external_id", "tenant", "external_id", "resource_type"),
+    sa.Index("ix_resources_display_key", "tenant", "display_key", "resource_type"),
 )
 """One row per resource of any type.
+
+Only the primary key begins with tenant and type: as long as a table has no statistics, PostgreSQL takes any index that
+begins so to be as good for a look-up by id, and reads the whole tenant instead of one row.
 
 ``document`` is what clients see, without ``id``, ``meta`` and everything derived. ``search`` is the same with names
 and strings in their comparison form. Dates are UTC text of one length (``2026-09-01T08:00:00.000000Z``), which sorts.
@@ -64,7 +67,7 @@ indexed_values = sa.Table(
         ["resources.tenant", "resources.resource_type", "resources.id"],
         ondelete="CASCADE",
     ),
-    sa.Index("ix_indexed_values_resource_id", "tenant", "resource_type", "resource_id"),
+    sa.Index("ix_indexed_values_resource_id", "tenant", "resource_id", "resource_type"),
 )
 """The values of multi-valued attributes that are looked up by value, such as ``emails.value``."""
 

@@ -90,9 +90,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("tenant", "resource_type", "id", name=op.f("pk_resources")),
     )
-    op.create_index("ix_resources_display_key", "resources", ["tenant", "resource_type", "display_key"], unique=False)
-    op.create_index("ix_resources_external_id", "resources", ["tenant", "resource_type", "external_id"], unique=False)
-    op.create_index("ux_resources_unique_key", "resources", ["tenant", "resource_type", "unique_key"], unique=True)
+    op.create_index("ix_resources_display_key", "resources", ["tenant", "display_key", "resource_type"], unique=False)
+    op.create_index("ix_resources_external_id", "resources", ["tenant", "external_id", "resource_type"], unique=False)
+    op.create_index("ux_resources_unique_key", "resources", ["tenant", "unique_key", "resource_type"], unique=True)
     op.create_table(
         "indexed_values",
         sa.Column("tenant", Text, nullable=False),
@@ -111,7 +111,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
-        "ix_indexed_values_resource_id", "indexed_values", ["tenant", "resource_type", "resource_id"], unique=False
+        "ix_indexed_values_resource_id", "indexed_values", ["tenant", "resource_id", "resource_type"], unique=False
     )
     op.create_table(
         "memberships",
