@@ -16,7 +16,7 @@ ENV PATH=/opt/scim-server/bin:$PATH \
     PYTHONUNBUFFERED=1
 # var/ holds the embedded database when no other is named: mount a volume there, or set SCIM_SERVER_DATABASE_URL.
 RUN python -m pip uninstall --yes --quiet pip setuptools wheel \
-    && useradd --system --uid 10001 --home-dir /srv/scim-server --create-home --shell /usr/sbin/nologin scim \
+    && useradd --uid 10001 --no-log-init --home-dir /srv/scim-server --create-home --shell /usr/sbin/nologin scim \
     && install --directory --owner=scim --group=scim --mode=0700 /srv/scim-server/var
 COPY --from=build /opt/scim-server /opt/scim-server
 WORKDIR /srv/scim-server
