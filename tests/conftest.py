@@ -9,6 +9,6 @@ _UNHURRIED = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-settings.register_profile("quick", _UNHURRIED, max_examples=60)
-settings.register_profile("thorough", _UNHURRIED, max_examples=3000)
+settings.register_profile("quick", _UNHURRIED, max_examples=40)
+settings.register_profile("thorough", _UNHURRIED, max_examples=1000)
 settings.load_profile("quick")

@@ -1,5 +1,7 @@
 """A filter becomes one SQL condition, which holds for exactly the resources that ``ScimFilter.match`` keeps."""
 
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,11 +12,11 @@ from scim2_models.path import (
     CompareOperator,
     Comparison,
     FilterNode,
-    LogicalExpr,
     Present,
     ValuePath,
     coerce_value,
 )
+from scim2_server.utils import parametrize
 
 from scim_server.store.dialects import JsonPresence
 from scim_server.store.entry_filters import Connectives, entry_filter
@@ -26,17 +28,25 @@ from scim_server.store.sources import Source
 from scim_server.store.values import Condition, compares, comparison_form, is_present, read_json
 
 
-def compile_filter(scim_filter: ScimFilter[Any] | None, source: Source, tenant: str) -> Condition | None:
-    """Return the condition of a filter on the rows of a source, or None without a filter.
+def compile_filter(scim_filter: ScimFilter[Any], sources: Sequence[Source], tenant: str) -> Condition:
+    """Return the condition of a filter, which means something else for each resource type.
 
     :raises InvalidFilterException: When it names an attribute that cannot be searched.
     """
-    if scim_filter is None:
-        return None
-    condition = _ResourceFilter(source, tenant).visit(scim_filter.ast)
-    ids = alternatives(source, tenant, scim_filter.ast) if isinstance(scim_filter.ast, LogicalExpr) else None
-    # The planner finds a single look-up by itself.
-    return condition if ids is None or len(ids) < 2 else led(condition, ids, source)
+    if len(sources) == 1:
+        condition = _ResourceFilter(sources[0], tenant).visit(scim_filter.ast)
+    else:
+        condition = sa.or_(*[_of_type(scim_filter, source, tenant) for source in sources])
+    each = [alternatives(source, tenant, scim_filter.ast) for source in sources]
+    found = [ids for ids in each if ids is not None]
+    everywhere = list(chain.from_iterable(found)) if len(found) == len(each) else None
+    return led(condition, everywhere, sources[0])
+
+
+def _of_type(scim_filter: ScimFilter[Any], source: Source, tenant: str) -> Condition:
+    bound = parametrize(ScimFilter, source.model)(str(scim_filter))
+    of_type = [] if source.type_condition is None else [source.type_condition]
+    return sa.and_(*of_type, _ResourceFilter(source, tenant).visit(bound.ast))
 
 
 class _ResourceFilter(Connectives):

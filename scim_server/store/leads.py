@@ -58,6 +58,8 @@ def alternatives(source: Source, tenant: str, node: FilterNode) -> list[Ids] | N
         if node.op == LogicalOperator.and_:
             return min(found, key=len, default=None)
         return [one for ids in found for one in ids] if len(found) == len(each) else None
+    if isinstance(node, Comparison | ValuePath) and resolve(source.model, node.attr_path) is None:
+        return []
     for binding, keys, value in _needed(source, node):
         if (ids := _ids(source, tenant, binding, keys, value)) is not None:
             return [ids]
@@ -124,6 +126,8 @@ def _equalities(binding: AttributeBinding, node: FilterNode) -> Iterator[tuple[K
         yield keys_of(binding), comparison_form(binding, node.value)
 
 
-def led(condition: Condition, ids: Sequence[Ids], source: Source) -> Condition:
-    """Return a condition that is checked only for what look-ups found."""
+def led(condition: Condition, ids: Sequence[Ids] | None, source: Source) -> Condition:
+    """Return a condition that is checked only for what look-ups found. The planner finds a single one by itself."""
+    if ids is None or len(ids) < 2:
+        return condition
     return sa.and_(source.table.c.id.in_(sa.union_all(*ids)), condition)

@@ -76,9 +76,24 @@ class Query:
         """Return a selection of the ids of the rows that match."""
         return sa.select(self.sources[0].table.c.id).where(*self.where)
 
-    def all(self, statement: sa.Select[Any]) -> list[Any]:
+    def nearest(self, limit: int | None, *beyond: sa.ColumnElement[bool], backwards: bool = False) -> list[Any]:
+        """Return what picks, of several plain resource types, the first rows of each, which an index gives in order."""
+        if len(self.sources) == 1 or limit is None or self.filter is not None or self.order.value is not None:
+            return []
+        row = self.sources[0].table.c
+        each = [
+            sa.select(row.id)
+            .where(self.scope[0], row.resource_type == source.resource_type, *beyond)
+            .order_by(*self.order_by(backwards=backwards))
+            .limit(limit)
+            .subquery()
+            for source in self.sources
+        ]
+        return [row.id.in_(sa.union_all(*[sa.select(first.c.id) for first in each]))]
+
+    def all(self, statement: sa.Select[Any]) -> Sequence[Any]:
         """Return the rows of a selection."""
-        return list(self.transaction.execute(statement))
+        return self.transaction.execute(statement).all()
 
 
 # -- By index -----------------------------------------------------------------
@@ -93,11 +108,12 @@ def page_by_index(query: Query, start: int, count: int | None) -> FoundPage:
     return FoundPage([_stored(row) for row in rows], start + len(rows) if complete else query.count())
 
 
-def _near_rows(query: Query, start: int, count: int | None) -> list[Any]:
-    return query.all(query.rows(*query.where).order_by(*query.order_by()).offset(start or None).limit(count))
+def _near_rows(query: Query, start: int, count: int | None) -> Sequence[Any]:
+    where = [*query.where, *query.nearest(None if count is None else start + count)]
+    return query.all(query.rows(*where).order_by(*query.order_by()).offset(start or None).limit(count))
 
 
-def _far_rows(query: Query, start: int, count: int | None) -> list[Any]:
+def _far_rows(query: Query, start: int, count: int | None) -> Sequence[Any]:
     """Return a page far from the start: its ids first, counted from the nearer end, then their documents."""
     size, offset, from_end = count, start, False
     if query.has_cheap_total:
@@ -126,15 +142,14 @@ def page_by_cursor(query: Query, count: int | None, position: Any) -> FoundPage:
     if count == 0:
         return FoundPage([], total)
     backwards, anchor = (False, None) if position is None else read_position(position)
-    statement = query.rows(*query.where)
-    if anchor is not None:
-        statement = statement.where(query.order.beyond(anchor, backwards=backwards))
     limit = None if count is None else count + 1
+    beyond = [] if anchor is None else [query.order.beyond(anchor, backwards=backwards)]
+    statement = query.rows(*query.where, *beyond, *query.nearest(limit, *beyond, backwards=backwards))
     found = query.all(statement.order_by(*query.order_by(backwards=backwards)).limit(limit))
     more = limit is not None and len(found) == limit
     rows = found[:count]
     if backwards:
-        rows.reverse()
+        rows = rows[::-1]
     return _between(
         query,
         FoundPage([_stored(row) for row in rows], total),
@@ -145,7 +160,9 @@ def page_by_cursor(query: Query, count: int | None, position: Any) -> FoundPage:
     )
 
 
-def _between(query: Query, page: FoundPage, rows: list[Any], *, backwards: bool, more: bool, first: bool) -> FoundPage:
+def _between(
+    query: Query, page: FoundPage, rows: Sequence[Any], *, backwards: bool, more: bool, first: bool
+) -> FoundPage:
     """Return a page with the places of the pages before and after it, where there are any."""
     if not rows:
         return page
@@ -171,4 +188,4 @@ def labelled(source: Source) -> list[sa.ColumnElement[Any]]:
 
 
 def _stored(row: Any) -> StoredResource:
-    return StoredResource(row.type_name, row.id, row.version, row.created, row.last_modified, row.document)
+    return StoredResource(*row[:6])

@@ -12,7 +12,7 @@ from scim_server.store.dialects import JsonPresence, elements
 from scim_server.store.documents import comparison_text
 from scim_server.store.paths import Keys
 from scim_server.store.sources import Source
-from scim_server.store.tables import Text, memberships, resources
+from scim_server.store.tables import memberships, resources
 
 Condition = sa.ColumnElement[bool]
 
@@ -72,40 +72,39 @@ def json_entries(source: Source, keys: Keys) -> Entries:
 
 def _member_entries(source: Source, tenant: str) -> Entries:
     """Return the direct members of a group."""
-    m = memberships.alias()
-    member = resources.alias()
+    m, member, row = memberships.alias(), resources.alias(), source.table.c
     same = (
         (member.c.tenant == m.c.tenant) & (member.c.resource_type == m.c.member_type) & (member.c.id == m.c.member_id)
     )
     display = sa.select(member.c.display_key).where(same).scalar_subquery()
-    # Sets of group ids, so that the planner may begin with the member.
-    groups = sa.select(m.c.group_id).where(m.c.tenant == tenant)
 
     def exists(condition: Condition) -> Condition:
-        return source.table.c.id.in_(groups.where(condition))
+        # A set of group ids, so that the planner may begin with the member.
+        return row.id.in_(sa.select(m.c.group_id).where(m.c.tenant == tenant, condition))
 
     columns = {"value": m.c.member_id, "type": sa.func.lower(m.c.member_type), "display": display}
-    return Entries(exists, None, columns, source.table.c.id.in_(groups))
+    return Entries(exists, None, columns, sa.exists().where(m.c.tenant == tenant, m.c.group_id == row.id))
 
 
 def _group_entries(source: Source, tenant: str, wanted: FilterNode | None) -> Entries:
     """Return the groups of a user, direct ones and those that contain them."""
-    group = resources.alias()
-    below = _members_below(tenant, [column(group) == value for column, value in _named(wanted)], group)
-    of = resources.alias()
-    same = (of.c.tenant == tenant) & (of.c.resource_type == "Group") & (of.c.id == below.c.root)
-    display = sa.select(of.c.display_key).where(same).scalar_subquery()
+    below = _groups_below(tenant, wanted)
+    m, direct, group, row = memberships.alias(), memberships.alias(), resources.alias(), source.table.c
+    same = (group.c.tenant == tenant) & (group.c.resource_type == "Group") & (group.c.id == below.c.root)
+    display = sa.select(group.c.display_key).where(same).scalar_subquery()
+    is_direct = sa.exists().where(
+        direct.c.tenant == tenant, direct.c.group_id == below.c.root, direct.c.member_id == m.c.member_id
+    )
 
     def exists(condition: Condition) -> Condition:
-        return source.table.c.id.in_(sa.select(below.c.member_id).where(condition))
+        return row.id.in_(
+            sa.select(m.c.member_id)
+            .join(below, (m.c.tenant == below.c.tenant) & (m.c.group_id == below.c.group_id))
+            .where(m.c.member_type == "User", condition)
+        )
 
-    columns = {
-        "value": below.c.root,
-        "type": sa.case((below.c.direct == 1, "direct"), else_="indirect"),
-        "display": display,
-    }
-    m = memberships.c
-    return Entries(exists, None, columns, source.table.c.id.in_(sa.select(m.member_id).where(m.tenant == tenant)))
+    columns = {"value": below.c.root, "type": sa.case((is_direct, "direct"), else_="indirect"), "display": display}
+    return Entries(exists, None, columns, sa.exists().where(m.c.tenant == tenant, m.c.member_id == row.id))
 
 
 def _named(node: FilterNode | None) -> list[tuple[Callable[[Any], sa.ColumnElement[Any]], str]]:
@@ -122,29 +121,22 @@ def _named(node: FilterNode | None) -> list[tuple[Callable[[Any], sa.ColumnEleme
     return []
 
 
-def _members_below(tenant: str, named: list[Condition], group: Any) -> sa.Subquery:
-    """Return the users in groups and in the groups below them: the group, the user, and whether directly."""
+def _groups_below(tenant: str, wanted: FilterNode | None) -> sa.CTE:
+    """Return every group that a filter may mean, with itself and each group below it.
+
+    The tenant is a column, so that the planner cannot begin with all memberships of the tenant.
+    """
+    group = resources.alias()
+    named = [column(group) == value for column, value in _named(wanted)]
     start = (
-        sa.select(
-            group.c.id.label("root"),
-            group.c.id.label("member_id"),
-            sa.literal("Group", Text).label("kind"),
-            sa.literal(0).label("direct"),
-        )
+        sa.select(group.c.tenant, group.c.id.label("root"), group.c.id.label("group_id"))
         .where(group.c.tenant == tenant, group.c.resource_type == "Group", *named)
         .cte(recursive=True)
     )
     m = memberships.alias()
-    direct = sa.case((start.c.member_id == start.c.root, 1), else_=0)
     # UNION drops what was found before, so groups in a circle end.
-    walk = start.union(
-        sa.select(start.c.root, m.c.member_id, m.c.member_type, direct).where(
-            start.c.kind == "Group", m.c.tenant == tenant, m.c.group_id == start.c.member_id
+    return start.union(
+        sa.select(start.c.tenant, start.c.root, m.c.member_id).where(
+            m.c.tenant == start.c.tenant, m.c.group_id == start.c.group_id, m.c.member_type == "Group"
         )
-    )
-    return (
-        sa.select(walk.c.member_id, walk.c.root, sa.func.max(walk.c.direct).label("direct"))
-        .where(walk.c.kind == "User")
-        .group_by(walk.c.member_id, walk.c.root)
-        .subquery()
     )

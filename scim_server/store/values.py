@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from math import copysign, inf
+from math import inf
 from typing import Any
 
 import sqlalchemy as sa
@@ -76,7 +76,7 @@ def _number(value: Any) -> Any:
         try:
             return float(value)
         except OverflowError:
-            return copysign(inf, value)
+            return inf if value > 0 else -inf
     return value
 
 

@@ -96,6 +96,8 @@ class School:
 
     storage: SqlStorage
     resources: list[Resource[Any]] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    """The ids of users that were stored many at a time."""
 
     def add(self, type_name: str, payload: dict[str, Any]) -> Resource[Any]:
         """Store a resource, and return it."""

@@ -1,0 +1,119 @@
+"""The two searches on the path of every provider, with statements that are compiled once.
+
+They are the look-up by one value before each write, and the plain pages of a whole resource type.
+"""
+
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from scim2_models import SearchRequest
+from scim2_models.path import CompareOperator, Comparison
+
+from scim_server.db import Transaction
+from scim_server.prepared import Prepared
+from scim_server.store.leads import is_narrow_column
+from scim_server.store.paging import NEARBY, FoundPage, Total, labelled
+from scim_server.store.paths import Keys, keys_of
+from scim_server.store.resources import StoredResource
+from scim_server.store.sources import Source
+from scim_server.store.values import comparison_form
+
+_UNBOUNDED = 2**31 - 1
+
+
+def search_prepared(
+    transaction: Transaction, tenant: str, source: Source, search_request: SearchRequest[Any], total_of: Total | None
+) -> FoundPage | None:
+    """Return what a search finds, or None when it is not one of these."""
+    if search_request.sort_by is not None or search_request.cursor is not None:
+        return None
+    start, count = search_request.start_index_0 or 0, search_request.count
+    if search_request.filter is None:
+        return _plain_page(transaction, tenant, source, start, count, total_of) if total_of and count else None
+    equality = _equality(search_request.filter, source)
+    return None if equality is None else _equal(transaction, tenant, source, *equality, start, count)
+
+
+# -- One equality -------------------------------------------------------------
+
+
+def _equality(scim_filter: Any, source: Source) -> tuple[Keys, str] | None:
+    """Return the place and the value of a filter that asks for one value of an indexed column, and no more."""
+    node = scim_filter.ast
+    if not (isinstance(node, Comparison) and node.op == CompareOperator.eq and isinstance(node.value, str)):
+        return None
+    binding = scim_filter.resolve_comparison(node.attr_path, strict=False) if scim_filter.model is not None else None
+    if binding is None or binding.is_multivalued or binding.target_type is not str:
+        return None
+    keys = keys_of(binding)
+    return (keys, comparison_form(binding, node.value)) if is_narrow_column(source, keys) else None
+
+
+def _equal(
+    transaction: Transaction, tenant: str, source: Source, keys: Keys, value: str, start: int, count: int | None
+) -> FoundPage:
+    limit = _UNBOUNDED if count is None else start + count + 1
+    parameters = {"tenant": tenant, "value": value}
+    found = _rows_equal(source, keys).all(transaction, {**parameters, "limit": limit})
+    rows = found[start:] if count is None else found[start : start + count]
+    total = len(found) if len(found) < limit else _count_equal(source, keys).all(transaction, parameters)[0][0]
+    return FoundPage([StoredResource(*row) for row in rows], total)
+
+
+@cache
+def _rows_equal(source: Source, keys: Keys) -> Prepared:
+    return Prepared(
+        sa.select(*labelled(source))
+        .where(*_scope(source), source.columns[keys] == sa.bindparam("value"))
+        # SQLite would rather walk all of a tenant's rows by id than sort the one row that the equality finds.
+        .order_by(sa.func.coalesce(source.table.c.id, sa.null()))
+        .limit(sa.bindparam("limit"))
+    )
+
+
+@cache
+def _count_equal(source: Source, keys: Keys) -> Prepared:
+    counted = sa.select(sa.func.count()).select_from(source.table)
+    return Prepared(counted.where(*_scope(source), source.columns[keys] == sa.bindparam("value")))
+
+
+# -- Plain pages --------------------------------------------------------------
+
+
+def _plain_page(
+    transaction: Transaction, tenant: str, source: Source, start: int, count: int, total_of: Total
+) -> FoundPage:
+    if start <= NEARBY:
+        rows = _near(source).all(transaction, {"tenant": tenant, "limit": count, "offset": start})
+        known = len(rows) < count and (rows or start == 0)
+        return FoundPage([StoredResource(*row) for row in rows], start + len(rows) if known else total_of())
+    total = total_of()
+    size = min(count, max(0, total - start))
+    if size == 0:
+        return FoundPage([], total)
+    # Ids are counted off in the index from the nearer end, before any document is read.
+    from_end = start > total / 2
+    offset = total - start - size if from_end else start
+    rows = _far(source, from_end=from_end).all(transaction, {"tenant": tenant, "limit": size, "offset": offset})
+    return FoundPage([StoredResource(*row) for row in rows], total)
+
+
+@cache
+def _near(source: Source) -> Prepared:
+    page = sa.select(*labelled(source)).where(*_scope(source)).order_by(source.table.c.id)
+    return Prepared(page.limit(sa.bindparam("limit")).offset(sa.bindparam("offset")))
+
+
+@cache
+def _far(source: Source, *, from_end: bool) -> Prepared:
+    row_id = source.table.c.id
+    ids = sa.select(row_id).where(*_scope(source)).order_by(row_id.desc() if from_end else row_id)
+    page = ids.limit(sa.bindparam("limit")).offset(sa.bindparam("offset")).subquery()
+    found = sa.select(*labelled(source)).where(*_scope(source), row_id.in_(sa.select(page.c.id)))
+    return Prepared(found.order_by(sa.func.coalesce(row_id, sa.null())))
+
+
+def _scope(source: Source) -> list[sa.ColumnElement[bool]]:
+    of_type = [] if source.type_condition is None else [source.type_condition]
+    return [source.table.c.tenant == sa.bindparam("tenant"), *of_type]
