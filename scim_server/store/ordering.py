@@ -84,7 +84,7 @@ def _unindexed(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
 def order_of(search_request: SearchRequest[Any], sources: Sequence[Source]) -> Order:
     """Return the order that a search asks for.
 
-    :raises InvalidPathException: When it asks to sort by members or groups, or by a list.
+    :raises InvalidPathException: When it asks to sort by members or groups, by a list, or by unlike values.
     """
     table = sources[0].table
     if search_request.sort_by is None:
@@ -94,10 +94,22 @@ def order_of(search_request: SearchRequest[Any], sources: Sequence[Source]) -> O
     if len(values) == 1:
         _, value, never_missing = values[0]
         return Order(value, table.c.id, descending, never_missing)
+    kinds = {_kind(value) for _, value, _ in values if not isinstance(value, sa.Null)}
+    if len(kinds) > 1:
+        raise InvalidPathException(
+            detail=f"{search_request.sort_by} is of another type in each resource type; search one of them at a time."
+        )
     chosen = sa.case(
         *[(source.type_condition, value) for source, value, _ in values if source.type_condition is not None]
     )
     return Order(chosen, table.c.id, descending)
+
+
+def _kind(value: sa.ColumnElement[Any]) -> str:
+    """Return what kind of values an expression has; values of different kinds have no order."""
+    if isinstance(value.type, sa.String):
+        return "text"
+    return "truth" if isinstance(value.type, sa.Boolean) else "number"
 
 
 def _sort_value(search_request: SearchRequest[Any], source: Source) -> tuple[sa.ColumnElement[Any], bool]:

@@ -199,12 +199,13 @@ class ResourceStore:
     def _row(self, stored_type: StoredType, document: Document) -> dict[str, Any]:
         """Return the columns that follow from a document, and its search form."""
         form = search_form(stored_type.model, document)
+        active = document.get("active")
         return {
             "external_id": form.get("externalid"),
             "unique_key": form.get(stored_type.unique.lower()) if stored_type.unique else None,
             "display": document.get(stored_type.display),
             "display_key": form.get(stored_type.display.lower()),
-            "active": document.get("active"),
+            "active": active if isinstance(active, bool) else None,
             "document": orjson.dumps(document).decode(),
             "search": orjson.dumps(form).decode(),
             "form": form,

@@ -7,7 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from scim2_models import Required, Resource
+from scim2_models.path import AttrPath
 
+from scim_server.store.paths import resolve
 from scim_server.store.tables import resources
 from scim_server.store.types import StoredType
 
@@ -73,12 +75,14 @@ def source_of(stored_type: StoredType) -> Source:
         ("id",): _r.id,
         ("externalid",): _r.external_id,
         (stored_type.display.lower(),): _r.display_key,
-        ("active",): _r.active,
         ("meta", "created"): _r.created,
         ("meta", "lastmodified"): _r.last_modified,
     }
     if stored_type.unique is not None:
         columns[(stored_type.unique.lower(),)] = _r.unique_key
+    active = resolve(stored_type.model, AttrPath("active"))
+    if active is not None and active.target_type is bool:
+        columns[("active",)] = _r.active
     never_missing = {("id",), ("meta", "created"), ("meta", "lastmodified")}
     if stored_type.unique is not None and _is_required(stored_type.model, stored_type.unique):
         never_missing.add((stored_type.unique.lower(),))

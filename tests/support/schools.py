@@ -56,6 +56,7 @@ class Course(Resource[Any]):
     places: int | None = None
     fee: float | None = None
     open: bool | None = None
+    active: str | None = None
     begins: datetime | None = None
     badge: Base64Bytes | None = None
     page: Reference[External] | None = None

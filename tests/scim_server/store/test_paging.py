@@ -150,3 +150,9 @@ def test_members_give_no_order(here: School) -> None:
         _page(here, None, "Group", sort_by="members.value")
     with pytest.raises(InvalidPathException, match="single value"):
         _page(here, None, "Course", sort_by="room.labels")
+
+
+def test_unlike_values_have_no_order(here: School) -> None:
+    """An attribute that is a text here and a truth value there cannot order both."""
+    with pytest.raises(InvalidPathException, match="one of them at a time"):
+        _page(here, None, "User", "Course", sort_by="active")
