@@ -37,10 +37,9 @@ def compile_filter(scim_filter: ScimFilter[Any], sources: Sequence[Source], tena
         condition = _ResourceFilter(sources[0], tenant).visit(scim_filter.ast)
     else:
         condition = sa.or_(*[_of_type(scim_filter, source, tenant) for source in sources])
-    each = [alternatives(source, tenant, scim_filter.ast) for source in sources]
-    found = [ids for ids in each if ids is not None]
-    everywhere = list(chain.from_iterable(found)) if len(found) == len(each) else None
-    return led(condition, everywhere, sources[0])
+    each = [alternatives(source, scim_filter.ast) for source in sources]
+    found = [look_ups for look_ups in each if look_ups is not None]
+    return led(condition, tenant, list(chain.from_iterable(found))) if len(found) == len(each) else condition
 
 
 def _of_type(scim_filter: ScimFilter[Any], source: Source, tenant: str) -> Condition:

@@ -1,6 +1,8 @@
 """Index look-ups that lead a filter: what it asks of values that have an index, before anything else is checked."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +25,7 @@ from scim_server.store.values import Condition, comparison_form
 Ids = sa.Select[tuple[str]]
 #: Columns that have an index, but also many rows for each of their values.
 _BROAD = frozenset({("outcome",)})
+_MEMBERS = ("members", "value")
 _NARROW = frozenset({CompareOperator.eq, CompareOperator.co, CompareOperator.sw, CompareOperator.ew})
 
 
@@ -47,36 +50,53 @@ def value_path_leads(source: Source, tenant: str, binding: AttributeBinding, nod
     return [having(source, tenant, keys, value) for keys, value in found if keys in source.indexed]
 
 
-def alternatives(source: Source, tenant: str, node: FilterNode) -> list[Ids] | None:
-    """Return look-ups that together find every match of a filter, or None when an index does not find them all.
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """What an index finds: the rows of a source that have one value."""
+
+    source: Source
+    keys: Keys
+    value: str
+
+    def ids(self, tenant: str) -> Ids:
+        """Return a selection of the ids of these rows."""
+        source = self.source
+        if source.has_members and self.keys == _MEMBERS:
+            m = memberships.c
+            return sa.select(m.group_id).where(m.tenant == tenant, m.member_id == self.value)
+        if self.keys in source.indexed:
+            return _indexed(source, tenant, self.keys, self.value)
+        t = source.table.alias().c
+        of_type = [] if source.type_condition is None else [t.resource_type == source.resource_type]
+        column = t[str(source.columns[self.keys].key)]
+        return sa.select(t.id).where(t.tenant == tenant, *of_type, column == self.value)
+
+
+def alternatives(source: Source, node: FilterNode) -> list[LookUp] | None:
+    """Return look-ups that together find every match of a filter, or None when indexes do not find them all.
 
     Neither engine finds several indexes behind an ``or``, if one of them is of another table.
     """
     if isinstance(node, LogicalExpr):
-        each = [alternatives(source, tenant, term) for term in node.terms]
-        found = [ids for ids in each if ids is not None]
+        each = [alternatives(source, term) for term in node.terms]
+        found = [look_ups for look_ups in each if look_ups is not None]
         if node.op == LogicalOperator.and_:
             return min(found, key=len, default=None)
-        return [one for ids in found for one in ids] if len(found) == len(each) else None
+        return list(chain.from_iterable(found)) if len(found) == len(each) else None
     if isinstance(node, Comparison | ValuePath) and resolve(source.model, node.attr_path) is None:
         return []
-    for binding, keys, value in _needed(source, node):
-        if (ids := _ids(source, tenant, binding, keys, value)) is not None:
-            return [ids]
+    for _, keys, value in _needed(source, node):
+        if keys in source.indexed or source.has_index(keys) or (source.has_members and keys == _MEMBERS):
+            return [LookUp(source, keys, value)]
     return None
 
 
-def _ids(source: Source, tenant: str, binding: AttributeBinding, keys: Keys, value: str) -> Ids | None:
-    if source.has_members and binding.field_name == "members" and keys[-1] == "value":
-        m = memberships.c
-        return sa.select(m.group_id).where(m.tenant == tenant, m.member_id == value)
-    if keys in source.indexed:
-        return _indexed(source, tenant, keys, value)
-    if not source.has_index(keys):
-        return None
-    t = source.table.alias().c
-    of_type = [] if source.type_condition is None else [t.resource_type == source.resource_type]
-    return sa.select(t.id).where(t.tenant == tenant, *of_type, t[str(source.columns[keys].key)] == value)
+def led(condition: Condition, tenant: str, look_ups: Sequence[LookUp]) -> Condition:
+    """Return a condition that is checked only for what several look-ups found; the planner finds one by itself."""
+    if len(look_ups) < 2:
+        return condition
+    ids = sa.union_all(*[each.ids(tenant) for each in look_ups])
+    return sa.and_(look_ups[0].source.table.c.id.in_(ids), condition)
 
 
 def is_narrow(source: Source, node: FilterNode) -> bool:
@@ -124,10 +144,3 @@ def _equalities(binding: AttributeBinding, node: FilterNode) -> Iterator[tuple[K
             yield (*keys_of(binding), *keys_of(inner)), comparison_form(inner, node.value)
     elif node.attr_path.attr.lower() == "value":
         yield keys_of(binding), comparison_form(binding, node.value)
-
-
-def led(condition: Condition, ids: Sequence[Ids] | None, source: Source) -> Condition:
-    """Return a condition that is checked only for what look-ups found. The planner finds a single one by itself."""
-    if ids is None or len(ids) < 2:
-        return condition
-    return sa.and_(source.table.c.id.in_(sa.union_all(*ids)), condition)

@@ -1,6 +1,6 @@
 """Attributes that are rows elsewhere: the entries of a multi-valued attribute as something to select from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,8 +27,8 @@ class Entries:
     element: sa.ColumnElement[Any] | None
     """An entry as JSON, or None when its sub-attributes are columns."""
 
-    columns: dict[str, sa.ColumnElement[Any]]
-    """The sub-attributes that are columns, by their name in lower case."""
+    columns: Mapping[str, Callable[[], sa.ColumnElement[Any]]]
+    """Return the sub-attributes that are columns, by their name in lower case; most filters need one of them."""
 
     any: Condition
     """The condition that there is an entry."""
@@ -40,7 +40,7 @@ class Entries:
         """
         if name not in self.columns:
             raise InvalidFilterException(detail=f"'{name}' of this attribute cannot be searched; use 'value' instead.")
-        return self.columns[name]
+        return self.columns[name]()
 
 
 def is_relation(source: Source, binding: AttributeBinding) -> bool:
@@ -72,29 +72,24 @@ def json_entries(source: Source, keys: Keys) -> Entries:
 
 def _member_entries(source: Source, tenant: str) -> Entries:
     """Return the direct members of a group."""
-    m, member, row = memberships.alias(), resources.alias(), source.table.c
-    same = (
-        (member.c.tenant == m.c.tenant) & (member.c.resource_type == m.c.member_type) & (member.c.id == m.c.member_id)
-    )
-    display = sa.select(member.c.display_key).where(same).scalar_subquery()
+    m, row = memberships.alias(), source.table.c
 
     def exists(condition: Condition) -> Condition:
         # A set of group ids, so that the planner may begin with the member.
         return row.id.in_(sa.select(m.c.group_id).where(m.c.tenant == tenant, condition))
 
-    columns = {"value": m.c.member_id, "type": sa.func.lower(m.c.member_type), "display": display}
+    columns = {
+        "value": lambda: m.c.member_id,
+        "type": lambda: sa.func.lower(m.c.member_type),
+        "display": lambda: _display(m.c.tenant, m.c.member_type, m.c.member_id),
+    }
     return Entries(exists, None, columns, sa.exists().where(m.c.tenant == tenant, m.c.group_id == row.id))
 
 
 def _group_entries(source: Source, tenant: str, wanted: FilterNode | None) -> Entries:
     """Return the groups of a user, direct ones and those that contain them."""
     below = _groups_below(tenant, wanted)
-    m, direct, group, row = memberships.alias(), memberships.alias(), resources.alias(), source.table.c
-    same = (group.c.tenant == tenant) & (group.c.resource_type == "Group") & (group.c.id == below.c.root)
-    display = sa.select(group.c.display_key).where(same).scalar_subquery()
-    is_direct = sa.exists().where(
-        direct.c.tenant == tenant, direct.c.group_id == below.c.root, direct.c.member_id == m.c.member_id
-    )
+    m, row = memberships.alias(), source.table.c
 
     def exists(condition: Condition) -> Condition:
         return row.id.in_(
@@ -103,8 +98,26 @@ def _group_entries(source: Source, tenant: str, wanted: FilterNode | None) -> En
             .where(m.c.member_type == "User", condition)
         )
 
-    columns = {"value": below.c.root, "type": sa.case((is_direct, "direct"), else_="indirect"), "display": display}
+    def kind() -> sa.ColumnElement[Any]:
+        direct = memberships.alias().c
+        itself = (direct.tenant == tenant) & (direct.group_id == below.c.root) & (direct.member_id == m.c.member_id)
+        return sa.case((sa.exists().where(itself), "direct"), else_="indirect")
+
+    columns = {
+        "value": lambda: below.c.root,
+        "type": kind,
+        "display": lambda: _display(below.c.tenant, sa.literal("Group"), below.c.root),
+    }
     return Entries(exists, None, columns, sa.exists().where(m.c.tenant == tenant, m.c.member_id == row.id))
+
+
+def _display(
+    tenant: sa.ColumnElement[str], resource_type: sa.ColumnElement[str], resource_id: sa.ColumnElement[str]
+) -> sa.ColumnElement[Any]:
+    """Return the name of a resource, in its comparison form."""
+    r = resources.alias().c
+    same = (r.tenant == tenant) & (r.resource_type == resource_type) & (r.id == resource_id)
+    return sa.select(r.display_key).where(same).scalar_subquery()
 
 
 def _named(node: FilterNode | None) -> list[tuple[Callable[[Any], sa.ColumnElement[Any]], str]]:
