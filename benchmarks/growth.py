@@ -72,12 +72,12 @@ class Growth:
     def __str__(self) -> str:
         """Return a line of the table."""
         return (
-            f"{self.engine:<11} c1  {self.workload:<28}{self.few:>8}{self.few_ms:8.2f} ms{self.many:>9}"
-            f"{self.many_ms:8.2f} ms{self.times:8.2f}{self.limit:7.2f}  {'met' if self.is_met else 'NOT MET'}"
+            f"{self.engine:<11} c1  {self.workload:<28}{self.few:>8}{self.few_ms:9.2f} ms{self.many:>9}"
+            f"{self.many_ms:9.2f} ms{self.times:8.2f}{self.limit:7.2f}  {'met' if self.is_met else 'NOT MET'}"
         )
 
 
-HEADING = f"{'engine':<15} {'work':<28}{'few':>8}{'mean':>8}   {'many':>9}{'mean':>8}   {'times':>8}{'limit':>7}"
+HEADING = f"{'engine':<15} {'work':<28}{'few':>8}{'mean':>9}   {'many':>9}{'mean':>9}   {'times':>8}{'limit':>7}"
 
 
 def grow(engine: str, small: School, large: School, pace: Pace) -> Iterator[Growth]:

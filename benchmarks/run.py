@@ -53,7 +53,7 @@ def _read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--scale", type=_sizes, default=(1_000, 100_000), metavar="FEW,MANY", help="growth (1000,100000), or 'off'"
     )
-    parser.add_argument("--fill", type=float, default=30, help="seconds at most to create the many people (30)")
+    parser.add_argument("--fill", type=float, default=20, help="seconds at most to create the many people (20)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures into this file")
     parser.add_argument("--profile", action="store_true", help="instead show where the time of a request goes")
     return parser.parse_args(arguments)
