@@ -92,10 +92,14 @@ def _plain_page(
     size = min(count, max(0, total - start))
     if size == 0:
         return FoundPage([], total)
-    # Ids are counted off in the index from the nearer end, before any document is read.
+    # Its first id is counted off in the index from the nearer end, before any document is read.
     from_end = start > total / 2
-    offset = total - start - size if from_end else start
-    rows = _far(source, from_end=from_end).all(transaction, {"tenant": tenant, "limit": size, "offset": offset})
+    first = _place(source, from_end=from_end).first(
+        transaction, {"tenant": tenant, "offset": total - start - 1 if from_end else start}
+    )
+    if first is None:
+        return FoundPage([], total)
+    rows = _from_place(source).all(transaction, {"tenant": tenant, "first": first[0], "limit": size})
     return FoundPage([StoredResource(*row) for row in rows], total)
 
 
@@ -106,12 +110,18 @@ def _near(source: Source) -> Prepared:
 
 
 @cache
-def _far(source: Source, *, from_end: bool) -> Prepared:
+def _place(source: Source, *, from_end: bool) -> Prepared:
     row_id = source.table.c.id
     ids = sa.select(row_id).where(*_scope(source)).order_by(row_id.desc() if from_end else row_id)
-    page = ids.limit(sa.bindparam("limit")).offset(sa.bindparam("offset")).subquery()
-    found = sa.select(*labelled(source)).where(*_scope(source), row_id.in_(sa.select(page.c.id)))
-    return Prepared(found.order_by(sa.func.coalesce(row_id, sa.null())))
+    return Prepared(ids.limit(1).offset(sa.bindparam("offset")))
+
+
+@cache
+def _from_place(source: Source) -> Prepared:
+    # A statement of its own: within one, PostgreSQL may walk all rows for each id while a table has no statistics.
+    row_id = source.table.c.id
+    page = sa.select(*labelled(source)).where(*_scope(source), row_id >= sa.bindparam("first")).order_by(row_id)
+    return Prepared(page.limit(sa.bindparam("limit")))
 
 
 def _scope(source: Source) -> list[sa.ColumnElement[bool]]:
