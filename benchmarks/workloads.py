@@ -23,8 +23,6 @@ BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 PAGE = 100
 BATCH = 100
 _NEXT_CURSOR = re.compile(rb'"nextCursor":"([^"]+)"')
-_STAY = 16
-"""How many members come before the first leaves, so that nobody leaves while being added."""
 
 
 @dataclass
@@ -160,22 +158,30 @@ def patch_user(school: School) -> Iterator[Call]:
 
 
 def change_members(size: int) -> Callable[[School], Iterator[Call]]:
-    """Return the workload that adds a member to a group of some size, and removes an earlier one, in turns.
+    """Return the workload that adds a member to a group of some size and removes one again, in turns.
 
-    Its calls know who is in the group, so they are to be made once for a school.
+    Its calls know who is in the group, so they are to be made once for a school. Only whose addition was answered is
+    removed, and the other way round: a database may let a request that came first wait the longest.
     """
 
     def calls(school: School) -> Iterator[Call]:
         path = f"/Groups/{school.group(size)}"
         outside, inside = deque(school.ids[size:]), deque[str]()
         while True:
-            if len(inside) > _STAY:
-                outside.append(inside.popleft())
-                yield _patch(path, {"op": "remove", "path": f'members[value eq "{outside[-1]}"]'})
-            inside.append(outside.popleft())
-            yield _patch(path, {"op": "add", "path": "members", "value": [{"value": inside[-1]}]})
+            if inside:
+                member = inside.popleft()
+                operation = {"op": "remove", "path": f'members[value eq "{member}"]'}
+                yield _patch(path, operation, _moving(member, outside))
+            else:
+                member = outside.popleft()
+                operation = {"op": "add", "path": "members", "value": [{"value": member}]}
+                yield _patch(path, operation, _moving(member, inside))
 
     return calls
+
+
+def _moving(member: str, into: deque[str]) -> Callable[[bytes], None]:
+    return lambda _body: into.append(member)
 
 
 def read_group(size: int) -> Callable[[School], Iterator[Call]]:
@@ -195,9 +201,9 @@ def create_many(_school: School) -> Iterator[Call]:
         yield _bulk([person() for _ in range(BATCH)])
 
 
-def _patch(path: str, operation: dict[str, Any]) -> Call:
+def _patch(path: str, operation: dict[str, Any], seen: Callable[[bytes], None] | None = None) -> Call:
     body = orjson.dumps({"schemas": [PATCH], "Operations": [operation]})
-    return Call("PATCH", path, body, (200, 204))
+    return Call("PATCH", path, body, (200, 204), seen=seen)
 
 
 def _bulk(people: list[dict[str, Any]]) -> Call:
