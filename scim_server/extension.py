@@ -4,30 +4,35 @@ An extension is an object found through the entry-point group ``scim_server.exte
 derived attributes, commands and migrations; the server never imports it by name.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from scim2_models import Extension, Resource, SCIMException
 
 from scim_server.store.documents import Document
+from scim_server.store.types import Shared
 
 if TYPE_CHECKING:
     import click
 
-    from scim_server.store.resources import ResourceStore
+    from scim_server.db import Transaction
+    from scim_server.store.resources import ResourceStore, StoredResource
 
 Wants = Callable[[str, str], bool]
 """Tells whether a response holds an attribute, by the URN of its schema and its name."""
 
-PrincipalKind = Literal["connection", "administrator", "system"]
+PrincipalKind = Literal["connection", "person", "administrator", "system"]
+Permission = Literal["read", "write"]
+View = Callable[["ResourceStore", "StoredResource", str], Mapping[str, Any]]
+"""Returns what is to be said of one resource, given the base URL of references."""
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who is asking: an identity provider's connection, a platform administrator, or the command line."""
+    """Who asks: an identity provider's connection, a person of a tenant, an administrator, or the command line."""
 
     kind: PrincipalKind
     id: str
@@ -65,6 +70,10 @@ class Change:
     """What the request held that no schema declares and the client profile let pass."""
 
 
+Consequences = Callable[[], Collection[str]]
+"""Returns the facts of this moment, each as the text of a JSON object."""
+
+
 class RuleBroken(SCIMException):
     """A rule of an extension refuses a change; its detail says what the caller may do instead."""
 
@@ -77,6 +86,15 @@ class InvalidChange(RuleBroken):
 
     status = 400
     scim_type = "invalidValue"
+
+
+class Door(Protocol):
+    """The one door for every change, as an extension sees it: rules first, then the store, then the journal."""
+
+    store: "ResourceStore"
+
+    def create(self, type_name: str, document: Document, members: Sequence[str] = ()) -> "StoredResource":
+        """Create a resource with its members."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +115,16 @@ class ResourceTypeDeclaration:
     """The attribute whose comparison form is unique in the tenant, such as ``centreNumber``."""
 
     indexed: Sequence[str] = ()
-    """Multi-valued paths that are looked up by value, such as ``emails.value``."""
+    """Paths that are looked up by value and have no column, such as ``emails.value``."""
+
+    provisioned: bool = False
+    """Whether identity providers create such resources; what they find announced, they create."""
+
+    shared: Shared | None = None
+    """Who keeps and sees the resources, when each tenant does not keep its own."""
+
+    listed: "Callable[[ResourceStore], list[StoredResource]] | None" = None
+    """Returns all resources of the type, when they are few, read-only and kept nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,21 +155,63 @@ class ServerExtension:
         """
 
     def derive(
-        self, store: "ResourceStore", resource_type: str, ids: Sequence[str], wants: Wants
+        self, store: "ResourceStore", resources: "Sequence[StoredResource]", wants: Wants, base_url: str
     ) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
         """Return read-only attributes computed at read time: ``{resource id: {schema URN: {attribute: value}}}``.
 
-        Called once for a whole page, only for resource types that :meth:`derives` names. What the response does not
-        want need not be computed.
+        Called once for all resources of one type on a page, only for types that :meth:`derives` names. What the
+        response does not want need not be computed. References begin with the base URL.
         """
         return {}
+
+    def relations(self) -> Mapping[tuple[str, str, str], Callable[..., Any]]:
+        """Return the multi-valued derived attributes that filters may name, by resource type, URN and attribute.
+
+        Each is a function of a column of resource ids, a tenant, and what a filter wants of an entry; it returns the
+        :class:`~scim_server.store.relations.Entries` to search.
+        """
+        return {}
+
+    def views(self) -> Mapping[tuple[str, str], View]:
+        """Return what can be read of a resource below its address, by resource type and the last part of the path."""
+        return {}
+
+    def consequences(self, change: Change, store: "ResourceStore") -> Consequences | None:
+        """Return what tells the facts that a change may begin or end, or None when it can begin and end none.
+
+        Called before a change that is only tried (``dryRun=true``). What it returns is called before and after the
+        change: the difference is the preview.
+        """
+        return None
+
+    def configuration(self) -> Mapping[str, Any]:
+        """Return what is added to the ServiceProviderConfig."""
+        return {}
+
+    def administrators_tenant(self) -> tuple[str, str] | None:
+        """Return the id and the name of the tenant that administrators mean when they name none."""
+        return None
+
+    def reaches(self, principal: Principal, tenant: str, transaction: "Transaction") -> bool:
+        """Tell whether a person of one tenant also acts for another."""
+        return False
+
+    def admit(self, principal: Principal, permission: Permission, resource_type: str, store: "ResourceStore") -> None:
+        """Refuse with :class:`RuleBroken` what a person may not read or write. Without an extension, nobody may.
+
+        A person always may read the User that ``/Me`` stands for.
+        """
+        raise RuleBroken(detail=f"{principal.name} may not {permission} resources of type {resource_type}.")
 
     def derives(self) -> frozenset[str]:
         """Return the names of the resource types that have attributes derived by this extension."""
         return frozenset()
 
-    def demonstrate(self, store: "ResourceStore") -> None:
+    def demonstrate(self, door: Door) -> None:
         """Add what a newcomer should see to a demonstration tenant, before its people and groups are created."""
+
+    def demonstrate_people(self, door: Door) -> None:
+        """Add what a newcomer should see of the people and groups of a demonstration tenant."""
 
     def migrations(self) -> MigrationBranch | None:
         """Return the extension's own alembic branch, if it has tables."""

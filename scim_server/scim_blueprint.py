@@ -32,7 +32,7 @@ def scim_blueprint(server: ScimServer, authenticator: Authenticator, limiter: Ra
     def serve(path: str = "", tenant: str | None = None) -> Response:
         principal = identify()
         g.principal = principal
-        asked = _tenant(authenticator, principal, tenant)
+        asked = _tenant(authenticator, server, principal, tenant)
         limiter.check(principal)
         base = f"{server.settings.base_url}{PREFIX if tenant is None else f'/tenants/{asked}{PREFIX}'}"
         scim = ScimRequest(
@@ -54,18 +54,22 @@ def scim_blueprint(server: ScimServer, authenticator: Authenticator, limiter: Ra
     return blueprint
 
 
-def _tenant(authenticator: Authenticator, principal: Principal, tenant: str | None) -> str:
-    """Return the tenant of a request: the one in its path, else the one of its credentials.
+def _tenant(authenticator: Authenticator, server: ScimServer, principal: Principal, tenant: str | None) -> str:
+    """Return the tenant of a request: the one in its path, else the one of its credentials, else the administrators'.
 
     :raises NotFoundException: When the principal may not see the tenant, exactly as when there is none.
     """
     if tenant is None and principal.tenant is not None:
         return principal.tenant
     if tenant is None:
+        if server.administrators_tenant is not None:
+            return authenticator.opened_tenant(*server.administrators_tenant)
         raise NotFoundException(
             detail="An administrator belongs to no tenant: use /tenants/<tenant>/scim/v2 instead of /scim/v2."
         )
-    if principal.tenant != tenant and not (principal.tenant is None and authenticator.tenant_exists(tenant)):
+    if principal.tenant == tenant or (principal.tenant is None and authenticator.tenant_exists(tenant)):
+        return tenant
+    if not server.reaches(principal, tenant):
         raise NotFoundException(detail=f"There is no tenant {tenant!r}, or these credentials do not reach it.")
     return tenant
 

@@ -1,62 +1,182 @@
-"""The whole domain as one extension of the server."""
+"""The whole domain as one extension of the server: which part of it answers to which hook."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mycambridge.centres import register, rules
-from mycambridge.centres.commands import centre
-from mycambridge.schema import CENTRE_NAME, CENTRE_NUMBER, EXTENSIONS
-from scim_server.extension import Change, MigrationBranch, SchemaExtension, ServerExtension, Wants
-from scim_server.store.resources import ResourceStore
+from mycambridge.access.consequences import consequences
+from mycambridge.access.effective import role_entries, service_entries
+from mycambridge.access.explanation import access_of
+from mycambridge.approvals.changes import check_approval
+from mycambridge.approvals.resource import APPROVAL_URN, RoleApproval
+from mycambridge.authority import acts_for, manages
+from mycambridge.catalogue.listing import list_entitlements, list_roles
+from mycambridge.catalogue.resource import Entitlement, Role
+from mycambridge.centres import register
+from mycambridge.centres.changes import check_centre
+from mycambridge.centres.derived import of_centres
+from mycambridge.centres.resource import CENTRE_URN, Centre
+from mycambridge.commands import COMMANDS
+from mycambridge.demonstration import give_roles, register_school
+from mycambridge.grants.changes import check_grant, forget_person
+from mycambridge.grants.resource import GRANT_URN, RoleGrant
+from mycambridge.mappings.changes import check_mapping, keep_tombstones
+from mycambridge.mappings.derived import of_given
+from mycambridge.mappings.resource import MAPPING_URN, RoleMapping
+from mycambridge.people.changes import check_group, check_person
+from mycambridge.people.derived import of_groups, of_users
+from mycambridge.refusals import NotPermitted
+from mycambridge.schema import EXTENSIONS, GROUP_URN, USER_URN
+from mycambridge.settings import BOARD_NAME, BOARD_TENANT
+from scim_server.db import Transaction
+from scim_server.extension import (
+    Change,
+    Consequences,
+    Door,
+    MigrationBranch,
+    Permission,
+    Principal,
+    ResourceTypeDeclaration,
+    SchemaExtension,
+    ServerExtension,
+    View,
+    Wants,
+)
+from scim_server.store.resources import ResourceStore, StoredResource
 from scim_server.store.tables import metadata
+
+_CHECKS: Mapping[str, Callable[[Change, ResourceStore], None]] = {
+    "Centre": check_centre,
+    "RoleMapping": check_mapping,
+    "RoleGrant": check_grant,
+    "RoleApproval": check_approval,
+    "User": check_person,
+    "Group": check_group,
+}
+_GIVEN = {"RoleMapping": MAPPING_URN, "RoleGrant": GRANT_URN, "RoleApproval": APPROVAL_URN}
+_ASSIGNABLE = {
+    "supported": True, "multipleRolesSupported": True, "primarySupported": False, "typeSupported": True,
+}  # fmt: skip
 
 
 class MyCambridge(ServerExtension):
-    """Centres of the exam board: every person and group of a school belongs to one."""
+    """Centres of the exam board, its services and roles, and directory groups that are mapped to roles."""
 
     name = "mycambridge"
 
     def schema_extensions(self) -> Sequence[SchemaExtension]:
-        """Return the centre attribute of users and groups."""
+        """Return the schemas added to users and groups."""
         return [SchemaExtension(resource_type, model) for resource_type, model in EXTENSIONS.items()]
 
+    def resource_types(self) -> Sequence[ResourceTypeDeclaration]:
+        """Return centres, the catalogue, mappings, grants and approvals."""
+        return self._resource_types
+
+    @cached_property
+    def _resource_types(self) -> tuple[ResourceTypeDeclaration, ...]:
+        return (
+            ResourceTypeDeclaration(
+                Centre,
+                "/Centres",
+                unique="centreNumber",
+                indexed=("examsOfficers.value", "entries.value", "associate.centreNumber"),
+                shared=register.shared(),
+            ),
+            ResourceTypeDeclaration(Role, "/Roles", listed=list_roles),
+            ResourceTypeDeclaration(Entitlement, "/Entitlements", listed=list_entitlements),
+            ResourceTypeDeclaration(RoleMapping, "/RoleMappings", indexed=("group.value",)),
+            ResourceTypeDeclaration(RoleGrant, "/RoleGrants", indexed=("user.value",)),
+            ResourceTypeDeclaration(RoleApproval, "/RoleApprovals", indexed=("user.value", "mapping.value")),
+        )
+
     def check(self, change: Change, store: ResourceStore) -> None:
-        """Refuse a centre that the connection may not provision for, and fill in the only one there is."""
-        extension = EXTENSIONS.get(change.resource_type)
-        if extension is None or change.after is None or change.after is change.before:
-            return
-        urn = str(extension.__schema__)
-        attributes = change.after.get(urn, {})
-        allowed = register.centres_of(store.transaction, store.tenant)
-        number = rules.settled_centre(attributes.get(CENTRE_NUMBER), allowed)
-        if number is not None:
-            change.after[urn] = {**attributes, CENTRE_NUMBER: number}
+        """Apply the rules of the exam board to a change, and complete it."""
+        if (check := _CHECKS.get(change.resource_type)) is not None:
+            check(change, store)
+        if change.operation == "delete" and change.resource_type == "Group":
+            keep_tombstones(change, store)
+        if change.operation == "delete" and change.resource_type == "User":
+            forget_person(change, store)
 
     def derives(self) -> frozenset[str]:
-        """Return the resource types that show the name of their centre on request."""
-        return frozenset(EXTENSIONS)
+        """Return the resource types with attributes that are computed when they are read."""
+        return frozenset({"User", "Group", "Centre", *_GIVEN})
 
     def derive(
-        self, store: ResourceStore, resource_type: str, ids: Sequence[str], wants: Wants
+        self, store: ResourceStore, resources: Sequence[StoredResource], wants: Wants, base_url: str
     ) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
-        """Return the names of the centres of resources, when they are asked for."""
-        urn = str(EXTENSIONS[resource_type].__schema__)
-        if not wants(urn, CENTRE_NAME):
+        """Return the attributes that are computed when they are read."""
+        if not resources:
             return {}
-        names = register.centre_names(store.transaction, store.tenant, resource_type, ids, urn)
-        return {resource_id: {urn: {CENTRE_NAME: name}} for resource_id, name in names.items()}
+        type_name = resources[0].type_name
+        if type_name == "User":
+            urn, found = USER_URN, of_users(store, resources, wants, base_url)
+        elif type_name == "Group":
+            urn, found = GROUP_URN, of_groups(store, resources, wants)
+        elif type_name == "Centre":
+            urn, found = CENTRE_URN, of_centres(store, resources, wants, base_url)
+        else:
+            urn, found = _GIVEN[type_name], of_given(store, resources, base_url)
+        return {resource_id: {urn: attributes} for resource_id, attributes in found.items()}
 
-    def demonstrate(self, store: ResourceStore) -> None:
-        """Register the demonstration tenant as a centre."""
-        register.register_centre(store.transaction, store.tenant, store.tenant, "Demonstration School")
+    def relations(self) -> Mapping[tuple[str, str, str], Callable[..., Any]]:
+        """Return effective roles and services, which filters may name."""
+        return {
+            ("User", USER_URN, "effectiveRoles"): role_entries,
+            ("User", USER_URN, "services"): service_entries,
+        }
+
+    def views(self) -> Mapping[tuple[str, str], View]:
+        """Return the explanation of a person's access."""
+        return {("User", "access"): access_of}
+
+    def consequences(self, change: Change, store: ResourceStore) -> Consequences | None:
+        """Return what tells the roles that a change may begin or end."""
+        return consequences(change, store)
+
+    def configuration(self) -> Mapping[str, Any]:
+        """Announce roles and entitlements."""
+        services = {name: value for name, value in _ASSIGNABLE.items() if name != "multipleRolesSupported"}
+        return {
+            "roles_and_entitlements": {
+                "roles": {**_ASSIGNABLE, "types": ["given", "designated"]},
+                "entitlements": {**services, "multipleEntitlementsSupported": True, "types": ["service"]},
+            }
+        }
+
+    def administrators_tenant(self) -> tuple[str, str] | None:
+        """Return the tenant that keeps the register of centres."""
+        return BOARD_TENANT, BOARD_NAME
+
+    def reaches(self, principal: Principal, tenant: str, transaction: Transaction) -> bool:
+        """Let people who manage users for an Associate act for the centres that it administers (rule 8)."""
+        return acts_for(transaction, principal, tenant)
+
+    def admit(self, principal: Principal, permission: Permission, resource_type: str, store: ResourceStore) -> None:
+        """Let people read and write for centres at which they hold user management, and nobody else."""
+        if permission == "read" and not manages(store, principal, store.tenant):
+            raise NotPermitted(f"{principal.name} has no user management for {store.tenant}, and sees only themselves.")
+        if permission == "write" and resource_type in ("User", "Group", "Centre"):
+            raise NotPermitted(
+                f"The directory provisions users and groups, the exam board centres; {principal.name} cannot change "
+                f"resources of type {resource_type}."
+            )
+
+    def demonstrate(self, door: Door) -> None:
+        """Register the demonstration tenant as a centre with entries."""
+        register_school(door)
+
+    def demonstrate_people(self, door: Door) -> None:
+        """Map groups of the demonstration school to roles."""
+        give_roles(door)
 
     def migrations(self) -> MigrationBranch:
         """Return the branch of the domain's tables."""
         return MigrationBranch(Path(__file__).parent / "migrations", metadata)
 
     def commands(self) -> Sequence[click.Command]:
-        """Return the commands for centres."""
-        return [centre]
+        """Return the commands of the board."""
+        return COMMANDS

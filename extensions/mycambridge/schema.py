@@ -1,36 +1,131 @@
-"""What the domain adds to the SCIM schemas."""
+"""What the domain adds to users and groups."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
-from scim2_models import URN, Extension, Mutability, Returned
+from pydantic import BeforeValidator, Field
+from scim2_models import URN, CaseExact, ComplexAttribute, Extension, Mutability, Returned
 
-CENTRE_NUMBER, CENTRE_NAME = "centreNumber", "centreName"
+CENTRE_NUMBER, CENTRES, CENTRE_NAME = "centreNumber", "centres", "centreName"
+SOURCES = ["designation", "grant", "mapping"]
+
+
+class Via(ComplexAttribute):
+    """What gives a role: a group, a grant, or the centre whose exams officer the board designated."""
+
+    value: Annotated[str | None, Mutability.read_only, CaseExact.true] = None
+    """The id of the resource."""
+
+    ref: Annotated[str | None, Mutability.read_only] = Field(None, serialization_alias="$ref", validation_alias="$ref")
+    """The address of the resource."""
+
+    display: Annotated[str | None, Mutability.read_only] = None
+    """What people call it."""
+
+
+class EffectiveRole(ComplexAttribute):
+    """A role somebody has at a centre, and why."""
+
+    value: Annotated[str | None, Mutability.read_only] = None
+    """The role, such as submit-for-assessment.teacher."""
+
+    display: Annotated[str | None, Mutability.read_only] = None
+    """What people call the role."""
+
+    centre: Annotated[str | None, Mutability.read_only] = None
+    """The number of the centre at which it holds."""
+
+    source: Annotated[str | None, Mutability.read_only] = Field(None, examples=SOURCES)
+    """Whether the board designated the person, somebody granted the role, or a group is mapped to it."""
+
+    via: Annotated[Via | None, Mutability.read_only] = None
+    """The centre, the grant or the group that gives it."""
+
+    since: Annotated[str | None, Mutability.read_only] = None
+    """Since when."""
+
+    pending: Annotated[bool | None, Mutability.read_only] = None
+    """Whether it still waits for approval, and opens nothing until then."""
+
+
+class OpenService(ComplexAttribute):
+    """A service that somebody reaches at a centre."""
+
+    value: Annotated[str | None, Mutability.read_only] = None
+    """The service, such as submit-for-assessment."""
+
+    display: Annotated[str | None, Mutability.read_only] = None
+    """What people call it."""
+
+    centre: Annotated[str | None, Mutability.read_only] = None
+    """The number of the centre."""
+
+
+class MappedRole(ComplexAttribute):
+    """A role that the members of a group have."""
+
+    value: Annotated[str | None, Mutability.read_only] = None
+    """The role."""
+
+    display: Annotated[str | None, Mutability.read_only] = None
+    """What people call it."""
+
+    centre: Annotated[str | None, Mutability.read_only] = None
+    """The number of the centre at which it holds."""
+
+    mapping: Annotated[str | None, Mutability.read_only, CaseExact.true] = None
+    """The id of the role mapping."""
+
+
+def _plain(value: Any) -> Any:
+    """Return centre numbers that were sent as objects with a value, as some clients send every list."""
+    if not isinstance(value, list):
+        return value
+    return [each["value"] if isinstance(each, dict) and set(each) >= {"value"} else each for each in value]
 
 
 class CentreUser(Extension):
-    """The centre a person works at."""
+    """The centres a person works at, and what the person may do there."""
 
     __schema__ = URN("urn:ietf:params:scim:schemas:extension:mycambridge:2.0:User")
 
     centre_number: str | None = None
-    """The number of the centre, such as GB001. Left out, it is the organisation's own centre when it has only one."""
+    """The number of the centre, such as GB001; the first of several. Left out, it is the organisation's own."""
+
+    centres: Annotated[list[str] | None, BeforeValidator(_plain)] = None
+    """The numbers of all the person's centres."""
 
     centre_name: Annotated[str | None, Mutability.read_only, Returned.request] = None
     """The name of the centre, returned when it is asked for."""
+
+    effective_roles: Annotated[list[EffectiveRole] | None, Mutability.read_only] = None
+    """The roles the person has, where, and why."""
+
+    services: Annotated[list[OpenService] | None, Mutability.read_only] = None
+    """The services the person reaches."""
+
+    requested_roles: Annotated[list[str] | None, Mutability.read_only] = None
+    """The roles that the directory asked for and nobody granted."""
 
 
 class CentreGroup(Extension):
-    """The centre a group belongs to."""
+    """The centre a group belongs to, and the roles its members have."""
 
     __schema__ = URN("urn:ietf:params:scim:schemas:extension:mycambridge:2.0:Group")
 
-    centre_number: str | None = None
-    """The number of the centre, such as GB001. Left out, it is the organisation's own centre when it has only one."""
+    centre: str | None = None
+    """The number of the centre, such as GB001. Left out, it is the organisation's own."""
 
     centre_name: Annotated[str | None, Mutability.read_only, Returned.request] = None
     """The name of the centre, returned when it is asked for."""
 
+    mapped_roles: Annotated[list[MappedRole] | None, Mutability.read_only] = None
+    """The roles that its members have by mappings of this group."""
 
+    member_count: Annotated[int | None, Mutability.read_only, Returned.request] = None
+    """How many direct members it has, returned when it is asked for."""
+
+
+USER_URN, GROUP_URN = str(CentreUser.__schema__), str(CentreGroup.__schema__)
 EXTENSIONS: Mapping[str, type[Extension]] = {"User": CentreUser, "Group": CentreGroup}
 """The schema added to each resource type."""

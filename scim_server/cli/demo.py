@@ -48,7 +48,7 @@ def _prepare(installation: Installation, transaction: Transaction) -> tuple[str,
     create_tenant(transaction, TENANT, "Demonstration School")
     guarded = installation.server.guarded(transaction, TENANT, COMMAND_LINE)
     for extension in installation.extensions:
-        extension.demonstrate(guarded.store)
+        extension.demonstrate(guarded)
     groups: dict[str, list[str]] = {}
     for name, given, family, held in _STAFF:
         person: dict[str, Any] = {
@@ -64,6 +64,8 @@ def _prepare(installation: Installation, transaction: Transaction) -> tuple[str,
             groups.setdefault(group, []).append(created.id)
     teams = [guarded.create("Group", _group(name), members).id for name, members in groups.items()]
     guarded.create("Group", _group("All Staff"), teams)
+    for extension in installation.extensions:
+        extension.demonstrate_people(guarded)
     return issue_token(transaction, TENANT, name="Demonstration directory").text, _administrator(transaction)
 
 

@@ -64,5 +64,7 @@ def delete(installation: Installation, tenant_id: str, *, yes: bool) -> None:
         raise click.UsageError(
             f"This deletes tenant {tenant_id} with all its users, groups, journal and tokens. Add --yes to do it."
         )
+    if any(tenant_id in (extension.administrators_tenant() or ()) for extension in installation.extensions):
+        raise click.ClickException(f"{tenant_id} is the administrators' own tenant; without it nothing works.")
     installation.database.run(lambda transaction: tenants.delete_tenant(transaction, tenant_id), writing=True)
     click.echo(f"Deleted tenant {tenant_id}.")

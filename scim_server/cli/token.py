@@ -13,6 +13,7 @@ from scim_server.cli.installation import Duration, Installation
 from scim_server.connections import oauth_clients, tokens
 from scim_server.connections.scopes import EVERYTHING
 from scim_server.connections.tenants import require_tenant
+from scim_server.connections.token_format import TokenText
 from scim_server.db import Transaction
 from scim_server.store.documents import utc_text
 
@@ -63,6 +64,7 @@ _lifetime = click.option(
     help="What it may do: scim:read, scim:write, or one for a single type as in scim:read:Group. Repeatable.",
 )
 @_lifetime
+@click.option("--user", metavar="USERNAME", help="Make it a personal token, with which this user acts.")
 @click.pass_obj
 def create(
     installation: Installation,
@@ -72,19 +74,21 @@ def create(
     profile: str,
     scopes: Sequence[str],
     expires_in: timedelta,
+    user: str | None,
 ) -> None:
     """Issue a token and print it, once: only its hash is kept.
 
     \b
     Example: scim-server token create --tenant GB001 --name "Entra ID" --profile entra --expires-in 180d
     """
-    issued = installation.database.run(
-        lambda transaction: tokens.issue_token(
-            transaction, tenant, name=name, profile=profile, scopes=scopes, lifetime=expires_in
-        ),
-        writing=True,
-    )
-    click.echo(issued.text)
+
+    def work(transaction: Transaction) -> TokenText:
+        person = None if user is None else tokens.user_id(transaction, tenant, user)
+        return tokens.issue_token(
+            transaction, tenant, name=name, profile=profile, scopes=scopes, lifetime=expires_in, person=person
+        )
+
+    click.echo(installation.database.run(work, writing=True).text)
 
 
 @token.command()

@@ -5,22 +5,24 @@ import binascii
 import threading
 from datetime import UTC, datetime
 
+import orjson
 import sqlalchemy as sa
 
 from scim_server.connections.administrators import PasswordCheck, find_password_hash
 from scim_server.connections.refusals import anonymous, invalid_token, wrong_password
 from scim_server.connections.scopes import read_scopes
 from scim_server.connections.tables import connections, tokens
-from scim_server.connections.tenants import tenant_exists
+from scim_server.connections.tenants import ensure_tenant, tenant_exists
 from scim_server.connections.token_format import read_token
 from scim_server.connections.tokens import USE_NOTED_EVERY, note_use
 from scim_server.db import Database
-from scim_server.extension import Principal
+from scim_server.extension import Principal, PrincipalKind
 from scim_server.prepared import Prepared
+from scim_server.store.tables import resources
 
 _MAX_CREDENTIALS = 4096
 
-_t, _c = tokens.c, connections.c
+_t, _c, _r = tokens.c, connections.c, resources.c
 #: On the path of every request. Foreign keys promise that the connection and the tenant exist.
 _FIND_TOKEN = Prepared(
     sa.select(
@@ -34,7 +36,13 @@ _FIND_TOKEN = Prepared(
         _c.id,
         _c.name,
         _c.profile,
+        _c.person,
     ).where(_t.id == sa.bindparam("id"), _c.tenant == _t.tenant, _c.id == _t.connection_id)
+)
+_FIND_PERSON = Prepared(
+    sa.select(_r.active, _r.document).where(
+        _r.tenant == sa.bindparam("tenant"), _r.resource_type == "User", _r.id == sa.bindparam("id")
+    )
 )
 
 
@@ -76,14 +84,29 @@ class Authenticator:
         found = self._database.run(lambda reading: _FIND_TOKEN.first(reading, {"id": token.id}), writing=False)
         if found is None or not token.matches(found[0]):
             raise invalid_token("The token is not known here: create one with scim-server token create.")
-        _, expires, revoked, last_used, narrowed, scopes, tenant, connection_id, name, profile = found
+        _, expires, revoked, last_used, narrowed, scopes, tenant, connection_id, name, profile, person = found
         now = datetime.now(UTC)
         if revoked is not None:
             raise invalid_token("The token has been revoked: use the one that replaced it.")
         if datetime.fromisoformat(expires) <= now:
             raise invalid_token(f"The token expired on {expires[:10]}: use a new one.")
         self._note_use(token.id, last_used, now)
-        return Principal("connection", connection_id, name, tenant, read_scopes(narrowed or scopes), profile)
+        if person is not None:
+            name = self._active_person(tenant, person)
+        kind: PrincipalKind = "connection" if person is None else "person"
+        return Principal(kind, connection_id, name, tenant, read_scopes(narrowed or scopes), profile, person)
+
+    def _active_person(self, tenant: str, user_id: str) -> str:
+        """Return the userName of the person who acts with a token.
+
+        :raises NotAuthenticated: When the person was deactivated or deleted, which ends every token at once.
+        """
+        found = self._database.run(
+            lambda reading: _FIND_PERSON.first(reading, {"tenant": tenant, "id": user_id}), writing=False
+        )
+        if found is None or found[0] in (False, 0):
+            raise invalid_token("The person whose token this is was deactivated or deleted.")
+        return str(orjson.loads(found[1])["userName"])
 
     def basic(self, name: str, password: str) -> Principal:
         """Return the administrator of a name and password.
@@ -103,6 +126,12 @@ class Authenticator:
         if "\0" in tenant:
             return False
         return self._database.run(lambda reading: tenant_exists(reading, tenant), writing=False)
+
+    def opened_tenant(self, tenant: str, name: str) -> str:
+        """Return a tenant that is created when it is first asked for."""
+        if not self.tenant_exists(tenant):
+            self._database.run(lambda transaction: ensure_tenant(transaction, tenant, name), writing=True)
+        return tenant
 
     def _note_use(self, token_id: str, last_used: str | None, now: datetime) -> None:
         """Keep the time of last use, trying once a minute for each token in this process."""

@@ -102,12 +102,12 @@ class RateLimiter:
         self._leases: dict[tuple[str, str], _Lease] = {}
 
     def check(self, principal: Principal) -> None:
-        """Count a request of a connection; other principals are not limited.
+        """Count a request of a connection or of a person; other principals are not limited.
 
         :raises TooManyRequests: When the connection has sent too many.
         """
         rate = self._rate
-        if rate is None or principal.kind != "connection" or principal.tenant is None:
+        if rate is None or principal.kind not in ("connection", "person") or principal.tenant is None:
             return
         if self._pid != os.getpid():
             # A forked process must not use the leases of its parent a second time.

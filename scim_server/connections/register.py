@@ -15,16 +15,19 @@ from scim_server.store.documents import utc_text
 _c = connections.c
 
 
-def open_connection(transaction: Transaction, tenant: str, *, name: str, profile: str, scopes: list[str]) -> str:
+def open_connection(
+    transaction: Transaction, tenant: str, *, name: str, profile: str, scopes: list[str], person: str | None = None
+) -> str:
     """Return the id of a connection that nothing gives access to yet, made when the tenant has none of that name.
 
     A name whose tokens have all expired or been revoked may be used again, so that the journal goes on naming one
     connection.
 
+    :param person: The id of the User whose own access it is, or None for an identity provider's.
     :raises AdministrationError: When the tenant does not exist, the name is in use, or a scope has a wrong form.
     """
     require_tenant(transaction, tenant)
-    values = {"name": check_name(name), "profile": profile, "scopes": write_scopes(scopes)}
+    values = {"name": check_name(name), "profile": profile, "scopes": write_scopes(scopes), "person": person}
     found = transaction.execute(
         sa.select(_c.id).where(_c.tenant == tenant, _c.name == values["name"]).with_for_update()
     ).scalar()

@@ -50,7 +50,7 @@ def require_scope(principal: Principal, permission: Permission, resource_type: s
     """
     wide = f"scim:{permission}"
     narrow = f"{wide}:{resource_type}"
-    if principal.kind != "connection" or not principal.scopes.isdisjoint((wide, EVERYTHING, narrow)):
+    if principal.kind not in ("connection", "person") or not principal.scopes.isdisjoint((wide, EVERYTHING, narrow)):
         return
     raise MissingScope(
         f"{principal.name} may not {permission} resources of type {resource_type}: "

@@ -20,9 +20,13 @@ connections = sa.Table(
     sa.Column("profile", Text, nullable=False),
     sa.Column("scopes", Text, nullable=False),
     sa.Column("created", Text, nullable=False),
+    sa.Column("person", Text),
     sa.Index("ux_connections_name", "tenant", "name", unique=True),
 )
-"""One identity provider's access to a tenant; the scopes are separated by spaces."""
+"""One identity provider's access to a tenant, or that of the User whose id is ``person``.
+
+The scopes are separated by spaces.
+"""
 
 tokens = sa.Table(
     "tokens",

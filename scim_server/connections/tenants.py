@@ -44,6 +44,12 @@ def create_tenant(transaction: Transaction, tenant_id: str, name: str | None = N
     return tenant
 
 
+def ensure_tenant(transaction: Transaction, tenant_id: str, name: str) -> None:
+    """Create a tenant unless there is one of that id."""
+    new = insert(tenants).values(id=tenant_id, name=name, created=utc_text(datetime.now(UTC)))
+    transaction.execute(new.on_conflict_do_nothing())
+
+
 def list_tenants(transaction: Transaction) -> list[Tenant]:
     """Return every tenant, in the order of the ids."""
     rows = transaction.execute(sa.select(tenants).order_by(tenants.c.id)).mappings()

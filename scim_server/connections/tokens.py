@@ -14,7 +14,8 @@ from scim_server.connections.register import open_connection
 from scim_server.connections.tables import connections, tokens
 from scim_server.connections.token_format import TokenText, new_token
 from scim_server.db import Database, Transaction
-from scim_server.store.documents import utc_text
+from scim_server.store.documents import comparison_text, utc_text
+from scim_server.store.tables import resources
 
 DEFAULT_LIFETIME = timedelta(days=365)
 DEFAULT_OVERLAP = timedelta(days=7)
@@ -55,12 +56,14 @@ def issue_token(
     profile: str = "default",
     scopes: Sequence[str] = DEFAULT_SCOPES,
     lifetime: timedelta = DEFAULT_LIFETIME,
+    person: str | None = None,
 ) -> TokenText:
     """Open a connection and return its first token, whose text is not seen again.
 
+    :param person: The id of the User who acts with the token, or None for an identity provider.
     :raises AdministrationError: When the tenant does not exist, the name is in use, or a value has a wrong form.
     """
-    connection_id = open_connection(transaction, tenant, name=name, profile=profile, scopes=list(scopes))
+    connection_id = open_connection(transaction, tenant, name=name, profile=profile, scopes=list(scopes), person=person)
     return _add_token(transaction, tenant, connection_id, lifetime)
 
 
@@ -138,6 +141,23 @@ def note_use(database: Database, token_id: str, now: datetime) -> None:
     moments = {"token": token_id, "now": utc_text(now), "before": utc_text(now - USE_NOTED_EVERY)}
     with suppress(SQLAlchemyError), database.write() as transaction:
         transaction.execute(_NOTE_USE, moments)
+
+
+def user_id(transaction: Transaction, tenant: str, user_name: str) -> str:
+    """Return the id of the user of a userName.
+
+    :raises AdministrationError: When the tenant has no such user.
+    """
+    found = transaction.execute(
+        sa.select(resources.c.id).where(
+            resources.c.tenant == tenant,
+            resources.c.resource_type == "User",
+            resources.c.unique_key == comparison_text(user_name, case_exact=False),
+        )
+    ).scalar()
+    if found is None:
+        raise AdministrationError(f"Tenant {tenant} has no user {user_name}.")
+    return str(found)
 
 
 def _add_token(transaction: Transaction, tenant: str, connection_id: str, lifetime: timedelta) -> TokenText:

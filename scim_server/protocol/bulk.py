@@ -144,6 +144,7 @@ class BulkRunner:
             self._service.locate_bulk_operation(self._base_url, resource_type, operation, outcome)
             self._service.authorize_bulk_operation(self._request, operation, resource_type)
             stored_type = self._handler.store.types[str(getattr(resource_type, "name", ""))]
+            self._handler.admit("write", stored_type.name)
             if operation.method == BulkOperation.Method.post:
                 self._create(plan, step, outcome, stored_type, operation)
                 return

@@ -11,6 +11,7 @@ from scim_server.extension import Change, Principal, ServerExtension
 from scim_server.journal.record import Actor, Entry, record
 from scim_server.protocol.guard import check_document
 from scim_server.protocol.membership_patch import MembershipEdit
+from scim_server.protocol.trial import Trial
 from scim_server.store.documents import Document, refresh_schemas
 from scim_server.store.resources import ResourceStore, StoredResource, now_text
 
@@ -37,6 +38,8 @@ class GuardedStore:
         self.principal = principal
         self._extensions = extensions
         self.request_id = request_id
+        self.trial: Trial | None = None
+        """Given when changes are only tried, so that their consequences are seen."""
 
     def create(
         self, type_name: str, document: Document, members: Sequence[str] = (), ignored: Sequence[str] = ()
@@ -121,6 +124,8 @@ class GuardedStore:
         )  # fmt: skip
         if after is not None and after is not before:
             check_document(type_name, after)
+        if self.trial is not None:
+            self.trial.begin([extension.consequences(change, self.store) for extension in self._extensions])
         for extension in self._extensions:
             extension.check(change, self.store)
         if self._extensions and after is not None and after is not before:
@@ -142,6 +147,8 @@ class GuardedStore:
     def _record(self, changes: Sequence[Change], status: int = 200) -> None:
         entries = [self._entry(change, status) for change in changes]
         record(self.store.transaction, self.store.tenant, entries)
+        if self.trial is not None:
+            self.trial.end()
 
     def _entry(self, change: Change, status: int) -> Entry:
         shown: dict[str, Any] = change.after or change.before or {}

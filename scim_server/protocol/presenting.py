@@ -53,7 +53,7 @@ class Presenter:
         if not stored_type.is_member:
             return self.one(resource, parameters)
         wanted = projection(stored_type.model, parameters)
-        derived = self._derived(stored_type, [resource.id], wanted)
+        derived = self._derived(stored_type, [resource], wanted)
         return self._present(stored_type, resource, ("", {}), derived.get(resource.id), wanted)
 
     def many(
@@ -74,7 +74,7 @@ class Presenter:
         wanted = projection(stored_type.model, parameters)
         ids = [resource.id for resource in resources]
         joined = self._joined(stored_type, ids, wanted)
-        derived = self._derived(stored_type, ids, wanted)
+        derived = self._derived(stored_type, resources, wanted)
         return {
             resource.id: self._present(stored_type, resource, joined, derived.get(resource.id), wanted)
             for resource in resources
@@ -105,7 +105,7 @@ class Presenter:
         return entry | {"type": kind}
 
     def _derived(
-        self, stored_type: StoredType, ids: list[str], wanted: Projection | None
+        self, stored_type: StoredType, resources: Sequence[StoredResource], wanted: Projection | None
     ) -> dict[str, dict[str, dict[str, Any]]]:
         derived: dict[str, dict[str, dict[str, Any]]] = {}
         if not stored_type.derived:
@@ -113,7 +113,8 @@ class Presenter:
         wants = wants_of(stored_type.model, wanted)
         for extension in self._extensions:
             if stored_type.name in extension.derives():
-                for resource_id, schemas in extension.derive(self._store, stored_type.name, ids, wants).items():
+                found = extension.derive(self._store, resources, wants, self._base_url)
+                for resource_id, schemas in found.items():
                     held = derived.setdefault(resource_id, {})
                     for urn, attributes in schemas.items():
                         held.setdefault(urn, {}).update(attributes)
@@ -160,6 +161,9 @@ def _whole(
 ) -> dict[str, Any]:
     document = {"id": resource.id, **resource.attributes}
     for urn, attributes in (derived or {}).items():
+        if urn == document["schemas"][0]:
+            document.update(attributes)
+            continue
         document[urn] = {**document.get(urn, {}), **attributes}
         if urn not in document["schemas"]:
             document["schemas"].append(urn)

@@ -65,6 +65,9 @@ class ClientProfile:
     """Whether an entry without a value is none: an empty text is an echo of what the client never knew, and who removes
     ``phoneNumbers[type eq "work"].value`` leaves no telephone number that has only a type."""
 
+    discovers: frozenset[str] = frozenset()
+    """Resource types that are announced to it although identity providers do not create them."""
+
     @property
     def tolerant(self) -> bool:
         """Whether what no schema declares is left out instead of refused."""
@@ -88,7 +91,7 @@ _ROWS = (
         "entra", "Microsoft Entra ID", patch_answers="no content", values_as_json_text=True,
         filters_after_value_path=True,
     ),
-    ClientProfile("okta", "Okta"),
+    ClientProfile("okta", "Okta", discovers=frozenset({"Role", "Entitlement"})),
     ClientProfile("google", "Google Workspace"),
     ClientProfile("onelogin", "OneLogin", schema_names=_DRAFT_NAMES),
     ClientProfile("jumpcloud", "JumpCloud"),

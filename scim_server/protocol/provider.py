@@ -1,15 +1,17 @@
 """What is served and announced, once for each client profile."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from operator import or_
 from typing import Annotated, Any
 
+from pydantic import Field
 from scim2_models import (
     AuthenticationScheme,
     Bulk,
     ChangePassword,
+    ComplexAttribute,
     ETag,
     Filter,
     Mutability,
@@ -29,8 +31,39 @@ from scim_server.settings import Settings
 from scim_server.store.types import StoredType, StoredTypes, by_name, core_types
 
 JOURNAL_TYPE = "Change"
-READ_ONLY_TYPES = frozenset({JOURNAL_TYPE})
 _DESCRIPTIONS = {"User": "User Account", "Group": "Group", JOURNAL_TYPE: "What was changed or refused, by whom and why"}
+
+
+class Assignable(ComplexAttribute):
+    """How roles or entitlements are assigned (draft-ietf-scim-roles-entitlements §3)."""
+
+    supported: Annotated[bool | None, Mutability.read_only] = None
+    """Whether the resource type is served."""
+
+    multiple_roles_supported: Annotated[bool | None, Mutability.read_only] = None
+    """Whether a user may have several roles."""
+
+    multiple_entitlements_supported: Annotated[bool | None, Mutability.read_only] = None
+    """Whether a user may have several entitlements."""
+
+    primary_supported: Annotated[bool | None, Mutability.read_only] = None
+    """Whether one of them may be primary."""
+
+    type_supported: Annotated[bool | None, Mutability.read_only] = None
+    """Whether they have types."""
+
+    types: Annotated[list[str] | None, Mutability.read_only] = None
+    """The types there are."""
+
+
+class RolesAndEntitlements(ComplexAttribute):
+    """Which roles and entitlements are served (draft-ietf-scim-roles-entitlements §3)."""
+
+    roles: Annotated[Assignable | None, Mutability.read_only] = None
+    """How roles are assigned."""
+
+    entitlements: Annotated[Assignable | None, Mutability.read_only] = None
+    """How entitlements are assigned."""
 
 
 class ServiceProviderConfig(LibraryServiceProviderConfig):
@@ -38,6 +71,11 @@ class ServiceProviderConfig(LibraryServiceProviderConfig):
 
     interop_profile_conformant: Annotated[bool | None, Mutability.read_only, Required.false] = None
     """Whether the service follows the SCIM 2.0 interoperability profile for this connection."""
+
+    roles_and_entitlements: Annotated[RolesAndEntitlements | None, Mutability.read_only, Required.false] = Field(
+        None, serialization_alias="RolesAndEntitlements", validation_alias="RolesAndEntitlements"
+    )
+    """Which roles and entitlements are served."""
 
 
 class Provider(ScimProvider):
@@ -48,13 +86,17 @@ class Provider(ScimProvider):
         resource_types = [each for each in self.resource_types if each.name not in names]
         left_out = {str(each.schema_) for each in self.resource_types if each.name in names}
         models = [model for model in self.models if str(model.__schema__) not in left_out]
-        return Provider(models, resource_types, self.config, self.policy)
+        config: Any = self.config
+        if "Role" in names:
+            # It announces what is left out here, and clients of the library refuse what they do not know.
+            config = config.model_copy(update={"roles_and_entitlements": None})
+        return Provider(models, resource_types, config, self.policy)
 
 
 def stored_types(extensions: Sequence[ServerExtension]) -> StoredTypes:
     """Return every resource type: the server's own, extended, those that extensions add, and the journal."""
     types = [_extended(stored_type, extensions) for stored_type in core_types()]
-    types.append(StoredType(JOURNAL_TYPE, "/Changes", JournalEntry))
+    types.append(StoredType(JOURNAL_TYPE, "/Changes", JournalEntry, provisioned=False, read_only=True))
     types += [
         StoredType(
             ResourceType.from_resource(declared.model).name or declared.model.__name__,
@@ -62,12 +104,29 @@ def stored_types(extensions: Sequence[ServerExtension]) -> StoredTypes:
             declared.model,
             unique=declared.unique,
             indexed=tuple(tuple(path.lower().split(".")) for path in declared.indexed),
+            provisioned=declared.provisioned,
+            shared=declared.shared,
+            read_only=declared.listed is not None,
+            listed=declared.listed,
         )
         for extension in extensions
         for declared in extension.resource_types()
     ]
     derived = frozenset[str]().union(*(extension.derives() for extension in extensions))
-    return by_name(replace(stored_type, derived=stored_type.name in derived) for stored_type in types)
+    return by_name(
+        replace(stored_type, derived=stored_type.name in derived, relations=_relations(stored_type.name, extensions))
+        for stored_type in types
+    )
+
+
+def _relations(type_name: str, extensions: Sequence[ServerExtension]) -> tuple[tuple[tuple[str, str], Any], ...]:
+    """Return the derived attributes of a resource type that filters may name."""
+    return tuple(
+        ((urn.lower(), attribute.lower()), entries)
+        for extension in extensions
+        for (name, urn, attribute), entries in extension.relations().items()
+        if name == type_name
+    )
 
 
 def _extended(stored_type: StoredType, extensions: Sequence[ServerExtension]) -> StoredType:
@@ -89,8 +148,10 @@ def _extended(stored_type: StoredType, extensions: Sequence[ServerExtension]) ->
     )
 
 
-def build_provider(types: StoredTypes, profile: ClientProfile, settings: Settings) -> Provider:
-    """Describe the service for a client profile."""
+def build_provider(
+    types: StoredTypes, profile: ClientProfile, settings: Settings, added: Mapping[str, Any] | None = None
+) -> Provider:
+    """Describe the service for a client profile, with what extensions add to its configuration."""
     models: dict[str, Any] = {}
     resource_types = []
     for stored_type in types.values():
@@ -103,7 +164,7 @@ def build_provider(types: StoredTypes, profile: ClientProfile, settings: Setting
     return Provider(
         models=models.values(),
         resource_types=resource_types,
-        config=_configuration(profile, settings),
+        config=_configuration(profile, settings, added or {}),
         policy=profile.policy,
     )
 
@@ -115,7 +176,7 @@ def _resource_type(stored_type: StoredType) -> ResourceType:
     return resource_type
 
 
-def _configuration(profile: ClientProfile, settings: Settings) -> ServiceProviderConfig:
+def _configuration(profile: ClientProfile, settings: Settings, added: Mapping[str, Any]) -> ServiceProviderConfig:
     index = Pagination.DefaultPaginationMethod.index
     return ServiceProviderConfig(
         patch=Patch(supported=True),
@@ -138,6 +199,7 @@ def _configuration(profile: ClientProfile, settings: Settings) -> ServiceProvide
         ),
         authentication_schemes=_schemes(),
         interop_profile_conformant=True if profile.interop_conformant else None,
+        **added,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from scim2_models import SCIMException
 from scim2_server.requests import ScimRequest
@@ -17,6 +18,7 @@ from scim_server.protocol.profiles import PROFILES
 from scim_server.protocol.provider import build_provider, stored_types
 from scim_server.protocol.searcher import Searcher
 from scim_server.protocol.service import Authorizer, Service
+from scim_server.protocol.trial import Foreseen
 from scim_server.settings import Settings
 from scim_server.store.resources import ResourceStore
 from scim_server.store.storage import SqlStorage
@@ -50,8 +52,18 @@ class ScimServer:
         self.database = database
         self.extensions = tuple(extensions)
         self.types = stored_types(self.extensions)
+        homes = (extension.administrators_tenant() for extension in self.extensions)
+        self.administrators_tenant = next((home for home in homes if home is not None), None)
+        """The id and name of the tenant that administrators mean when they name none."""
+        added = {name: value for extension in self.extensions for name, value in extension.configuration().items()}
         self.services: Mapping[str, Service] = {
-            name: Service(build_provider(self.types, profile, settings), profile, settings.signing_secret, authorizer)
+            name: Service(
+                build_provider(self.types, profile, settings, added),
+                self.types,
+                profile,
+                settings.signing_secret,
+                authorizer,
+            )
             for name, profile in PROFILES.items()
         }
 
@@ -74,6 +86,15 @@ class ScimServer:
             self.settings, self.extensions,
         )  # fmt: skip
 
+    def reaches(self, principal: Principal, tenant: str) -> bool:
+        """Tell whether a principal acts for a tenant that is not its own: a person may, by an extension."""
+        if principal.kind != "person":
+            return False
+        return self.database.run(
+            lambda reading: any(extension.reaches(principal, tenant, reading) for extension in self.extensions),
+            writing=False,
+        )
+
     def serve(self, request: TenantRequest) -> ScimResponse:
         """Answer a request; a refusal is answered too, and journalled.
 
@@ -84,6 +105,8 @@ class ScimServer:
                 lambda transaction: self.handler(transaction, request).handle(request.scim),
                 writing=writes(request.scim),
             )
+        except Foreseen as foreseen:
+            return ScimResponse(HTTPStatus.OK, foreseen.message())
         except SCIMException as error:
             response = self.service_for(request.principal).error_response(error)
             response.headers.update(getattr(error, "headers", {}))

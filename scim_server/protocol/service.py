@@ -21,7 +21,8 @@ from scim2_server.service import ScimService
 from scim_server.extension import Principal
 from scim_server.protocol.errors import plain, refusal
 from scim_server.protocol.profiles import ClientProfile
-from scim_server.protocol.provider import READ_ONLY_TYPES, Provider
+from scim_server.protocol.provider import Provider
+from scim_server.store.types import StoredType, StoredTypes
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Permission = Literal["read", "write"]
@@ -41,12 +42,16 @@ class Service(ScimService):
 
     provider: Provider
 
-    def __init__(self, provider: Provider, profile: ClientProfile, secret: str, authorizer: Authorizer) -> None:
+    def __init__(
+        self, provider: Provider, types: StoredTypes, profile: ClientProfile, secret: str, authorizer: Authorizer
+    ) -> None:
         """Serve what a provider describes."""
         super().__init__(provider, secret=secret)
         self.profile = profile
-        self._everything = ScimService(provider, secret=secret)
-        self._writable = ScimService(provider.without(READ_ONLY_TYPES), secret=secret)
+        self._types = types
+        self._kept_quiet = frozenset(each.name for each in types.values() if not each.provisioned) - profile.discovers
+        self._announced: dict[frozenset[str], ScimService] = {}
+        self._secret_text = secret
         self._authorizer = authorizer
         self._types_by_endpoint = {
             self.endpoint_of(resource_type).casefold(): resource_type for resource_type in provider.resource_types
@@ -72,24 +77,33 @@ class Service(ScimService):
         """Refuse what the principal's scopes do not cover, and writing what is read-only."""
         permission: Permission = "read" if target.operation in _READING else "write"
         name = str(resource_type.name)
-        if permission == "write" and name in READ_ONLY_TYPES:
+        if permission == "write" and self._types[name].read_only:
             raise MethodNotAllowedException(allowed=["GET"])
         self._authorizer(request.subject, permission, name)
 
     def announced_to(self, principal: Principal) -> ScimService:
         """Return the service as a principal discovers it.
 
-        Clients create whatever resource type they find announced. So the journal is announced to administrators, and
-        to connections that were given a scope for it by name; others read it without its being announced.
+        Clients create whatever resource type they find announced. So what connections do not create is announced to
+        people and administrators, and to connections that were given a scope for it by name; others read it without
+        its being announced.
         """
-        named = any(f"scim:read:{name}" in principal.scopes for name in READ_ONLY_TYPES)
-        return self._everything if principal.kind != "connection" or named else self._writable
+        hidden = frozenset[str]()
+        if principal.kind == "connection":
+            hidden = frozenset(name for name in self._kept_quiet if f"scim:read:{name}" not in principal.scopes)
+        if hidden not in self._announced:
+            self._announced[hidden] = ScimService(self.provider.without(hidden), secret=self._secret_text)
+        return self._announced[hidden]
 
     def searched_types(self, endpoint: str | None) -> list[ResourceType]:
-        """Return the types a search covers; at the root, everything but the journal."""
+        """Return the resource types a search covers; at the root, all that the tenant itself keeps."""
         if endpoint is not None:
             return [self.resource_type_at(endpoint)]
-        return [each for each in self.provider.resource_types if each.name not in READ_ONLY_TYPES]
+        return [each for each in self.provider.resource_types if self._is_kept(self._types[str(each.name)])]
+
+    @staticmethod
+    def _is_kept(stored_type: StoredType) -> bool:
+        return not stored_type.read_only and stored_type.shared is None
 
     def me_target(self, request: ScimRequest) -> tuple[ResourceType, str]:
         """Return the principal's own User (RFC 7644 §3.11).

@@ -10,7 +10,7 @@ from scim2_models.path import AttributeBinding, CompareOperator, Comparison, Fil
 
 from scim_server.store.dialects import JsonPresence, elements
 from scim_server.store.documents import comparison_text
-from scim_server.store.paths import Keys
+from scim_server.store.paths import Keys, keys_of
 from scim_server.store.sources import Source
 from scim_server.store.tables import memberships, resources
 
@@ -44,17 +44,26 @@ class Entries:
 
 
 def is_relation(source: Source, binding: AttributeBinding) -> bool:
-    """Tell whether the entries of an attribute are rows of the table of memberships."""
-    return (source.has_members and binding.field_name == "members") or (
-        source.has_groups and binding.field_name == "groups"
+    """Tell whether the entries of an attribute are rows of other tables, such as that of memberships."""
+    return (
+        (source.has_members and binding.field_name == "members")
+        or (source.has_groups and binding.field_name == "groups")
+        or _selected(source, binding) is not None
     )
 
 
+def _selected(source: Source, binding: AttributeBinding) -> Callable[..., Entries] | None:
+    """Return what selects the entries of an attribute that an extension derives."""
+    return source.relations.get(keys_of(binding)[:2]) if source.relations else None
+
+
 def related_entries(source: Source, tenant: str, binding: AttributeBinding, wanted: FilterNode | None) -> Entries:
-    """Return the members of a group, or the groups of a user.
+    """Return the members of a group, the groups of a user, or what an extension derives.
 
     :param wanted: What an entry must fulfil, so that the look-up can begin with the entries that a filter names.
     """
+    if (selected := _selected(source, binding)) is not None:
+        return selected(source.table.c.id, tenant, wanted)
     if binding.field_name == "members":
         return _member_entries(source, tenant)
     return _group_entries(source, tenant, wanted)

@@ -86,15 +86,35 @@ class ResourceStore:
         self.tenant = tenant
         self.types = types
         self.members = Members(transaction, tenant)
+        self.remembered: dict[Any, Any] = {}
+        """What the rules of extensions have read in this transaction and need not read again."""
+
+    def home(self, type_name: str) -> str:
+        """Return the tenant that keeps the resources of a type."""
+        shared = self.types[type_name].shared
+        return self.tenant if shared is None else shared.home
+
+    def visible(self, type_name: str) -> "sa.Select[tuple[str]] | None":
+        """Return the selection of the ids of the shared resources that the tenant sees, or None when it sees all."""
+        shared = self.types[type_name].shared
+        return None if shared is None or shared.home == self.tenant else shared.visible(self.tenant)
 
     def _key(self, type_name: str, resource_id: str) -> dict[str, str]:
-        return {"tenant_": self.tenant, "type_": type_name, "id_": resource_id}
+        return {"tenant_": self.home(type_name), "type_": type_name, "id_": resource_id}
 
     def find(self, type_name: str, resource_id: str, *, locked: bool = False) -> StoredResource | None:
         """Return a resource, or None. A locked one stays as it is until the transaction ends."""
         key = self._key(type_name, resource_id)
+        visible = self.visible(type_name)
+        if visible is not None and not self._sees(visible, resource_id):
+            return None
         row = (_GET_LOCKED if locked else _GET).first(self.transaction, key)
         return None if row is None else StoredResource(type_name, *tuple(row))
+
+    def _sees(self, visible: "sa.Select[tuple[str]]", resource_id: str) -> bool:
+        seen = visible.subquery()
+        statement = sa.select(sa.literal(1)).where(seen.c[0] == resource_id).limit(1)
+        return self.transaction.execute(statement).first() is not None
 
     def get(self, type_name: str, resource_id: str, *, locked: bool = False) -> StoredResource:
         """Return a resource.
@@ -118,21 +138,21 @@ class ResourceStore:
 
         :raises UniquenessException: When a unique value is taken.
         """
-        stored_type, now = self.types[type_name], now_text()
+        stored_type, home, now = self.types[type_name], self.home(type_name), now_text()
         rows, values = [], []
         for document in documents:
             row = self._row(stored_type, document)
             resource_id = str(uuid_utils.uuid7())
             values += self._value_rows(stored_type, resource_id, row.pop("form"))
             rows.append(
-                {"tenant": self.tenant, "resource_type": type_name, "id": resource_id, "version": 1, "created": now}
+                {"tenant": home, "resource_type": type_name, "id": resource_id, "version": 1, "created": now}
                 | row
                 | {"last_modified": now}
             )
         self._write(_INSERT, rows, stored_type, documents)
         if values:
             _INDEX.run(self.transaction, *values)
-        counts.count(self.transaction, self.tenant, type_name, len(rows))
+        counts.count(self.transaction, home, type_name, len(rows))
         return [StoredResource(type_name, str(row["id"]), 1, now, now, str(row["document"])) for row in rows]
 
     def update(self, current: StoredResource, document: Document) -> StoredResource:
@@ -172,7 +192,7 @@ class ResourceStore:
         if holding:
             self.touch("Group", holding)
         _DELETE.run(self.transaction, self._key(current.type_name, current.id))
-        counts.count(self.transaction, self.tenant, current.type_name, -1)
+        counts.count(self.transaction, self.home(current.type_name), current.type_name, -1)
 
     def total(self, type_name: str) -> int:
         """Return how many resources of a type the tenant has."""
@@ -214,7 +234,7 @@ class ResourceStore:
     def _value_rows(self, stored_type: StoredType, resource_id: str, form: dict[str, Any]) -> list[dict[str, str]]:
         return [
             {
-                "tenant": self.tenant,
+                "tenant": self.home(stored_type.name),
                 "resource_type": stored_type.name,
                 "attribute": ".".join(path),
                 "value": value,

@@ -24,20 +24,23 @@ def search(
     search_request: SearchRequest[Any],
     position: Any = None,
     total_of: Total | None = None,
+    visible: "sa.Select[tuple[str]] | None" = None,
 ) -> FoundPage:
     """Return one page of the rows of a tenant that match.
 
     :param total_of: Returns how many rows there are without a filter, cheaper than counting them.
+    :param visible: Selects the ids that may be found, when not all of the tenant's may.
     :raises InvalidFilterException: When the filter names what cannot be searched.
     :raises InvalidPathException: When the rows cannot be sorted as asked.
     :raises InvalidCursorException: When the position is none of this search.
     """
-    if len(sources) == 1 and (page := search_prepared(transaction, tenant, sources[0], search_request, total_of)):
+    everything = visible is None and len(sources) == 1
+    if everything and (page := search_prepared(transaction, tenant, sources[0], search_request, total_of)):
         return page
     query = Query(
         transaction,
         sources,
-        _scope(tenant, sources),
+        [*_scope(tenant, sources), *([] if visible is None else [sources[0].table.c.id.in_(visible)])],
         None if search_request.filter is None else compile_filter(search_request.filter, sources, tenant),
         order_of(search_request, sources),
         search_request.filter is not None and all(is_narrow(source, search_request.filter.ast) for source in sources),

@@ -1,6 +1,6 @@
 """What a search looks through: the rows of one resource type, and where its attributes are found."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -42,6 +42,8 @@ class Source:
 
     has_members: bool = False
     has_groups: bool = False
+    relations: Mapping[tuple[str, ...], Callable[..., Any]] = field(default_factory=dict)
+    """Derived attributes whose entries an extension selects, by their path in the search form."""
 
     @property
     def search(self) -> sa.ColumnElement[Any]:
@@ -97,6 +99,7 @@ def source_of(stored_type: StoredType) -> Source:
         never_missing=frozenset(never_missing),
         has_members=stored_type.has_members,
         has_groups=stored_type.is_member,
+        relations=dict(stored_type.relations),
     )
 
 

@@ -1,12 +1,24 @@
 """What the store knows of each resource type: its model, and what of it is unique, shown and looked up."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import sqlalchemy as sa
 from scim2_models import Resource
 
 from scim_server.store.models import EnterpriseUser, Group, User
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Resources that one tenant keeps and several see."""
+
+    home: str
+    """The tenant that keeps them all."""
+
+    visible: Callable[[str], sa.Select[tuple[str]]]
+    """Returns the selection of the ids of those that another tenant sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,21 @@ class StoredType:
 
     extensions: tuple[str, ...] = field(default=())
     """The URNs of the extension schemas."""
+
+    provisioned: bool = True
+    """Whether identity providers create resources of this type: they create what they find announced."""
+
+    read_only: bool = False
+    """Whether no client writes resources of this type."""
+
+    shared: Shared | None = None
+    """Who keeps and sees the resources, when each tenant does not keep its own."""
+
+    listed: Callable[[Any], list[Any]] | None = None
+    """Returns all resources of this type, given a store, when they are few, read-only and kept nowhere."""
+
+    relations: tuple[tuple[tuple[str, ...], Callable[..., Any]], ...] = ()
+    """Derived attributes that can be searched: their path in the search form, and what returns their entries."""
 
     @property
     def has_members(self) -> bool:

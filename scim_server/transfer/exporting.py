@@ -14,7 +14,6 @@ from scim_server.store.tables import memberships, resources
 from scim_server.store.types import StoredType, StoredTypes
 
 _PAGE = 500
-_NOT_EXPORTED = frozenset({"Change"})
 _r, _m = resources.c, memberships.c
 
 
@@ -44,7 +43,7 @@ class Export:
         """Read in a transaction."""
         self._transaction = transaction
         self._tenant = tenant
-        exported = [stored_type for stored_type in types.values() if stored_type.name not in _NOT_EXPORTED]
+        exported = [stored_type for stored_type in types.values() if stored_type.provisioned]
         # Whoever reads the file from its beginning knows each member before the group.
         self._types = sorted(exported, key=lambda stored_type: (stored_type.has_members, not stored_type.is_member))
 

@@ -26,7 +26,7 @@ STAFF = 25
 def scim(server: Server) -> Iterator[SyncSCIMClient]:
     """Return a client of a school with one centre, once it has read what the server can do."""
     connection = server.client("GB123")
-    server.command("centre", "register", "GB123", "--tenant", "GB123", "--name", "Fen Edge School")
+    server.command("centre", "create", "GB123", "--name", "Fen Edge School", "--country", "GB")
     headers = {"Authorization": str(connection.authorization)}
     with httpx2.Client(base_url=connection.base, headers=headers, timeout=60) as http:
         client = SyncSCIMClient(http)

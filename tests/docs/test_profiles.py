@@ -27,6 +27,7 @@ TOLERANCES: dict[str, Callable[[ClientProfile], bool]] = {
     "replaces a complex attribute as a whole": lambda profile: profile.replaces_whole,
     "answers undeclared names with `invalidSyntax`": lambda profile: profile.undeclared_is_bad_syntax,
     "announces `interopProfileConformant`": lambda profile: profile.interop_conformant,
+    "announces roles and entitlements": lambda profile: "Role" in profile.discovers,
 }
 
 

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from mycambridge.centres.register import register_centre
 
 from scim_server.connections.administrators import create_administrator
 from scim_server.connections.tenants import create_tenant
@@ -40,9 +39,9 @@ def school(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Ser
     with _server(request, tmp_path) as server:
         with server.database.write() as transaction:
             create_tenant(transaction, "GB001", "Northgate School")
-            register_centre(transaction, "GB001", "GB001", "Northgate School")
             create_administrator(transaction, "registrar", "a long enough password")
             token = issue_token(transaction, "GB001", name="curl")
+        server.command("centre", "create", "GB001", "--name", "Northgate School", "--country", "GB")
         yield server, token.text
 
 

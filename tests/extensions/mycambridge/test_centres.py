@@ -1,93 +1,303 @@
-"""The centre of users and groups: a schema, a rule and a derived name that an extension brings to the server."""
+"""Centres: registered by the board, with the services their entries give them, and the people that belong to them."""
 
-from uuid import uuid4
+from pathlib import Path
 
 import pytest
 
+from scim_server.connections.tokens import issue_token
+from tests.support.centres import (
+    CENTRE,
+    CENTRE_GROUP,
+    CENTRE_USER,
+    LISTENING,
+    MANAGEMENT,
+    OFFICER,
+    SUBMIT,
+    Board,
+    School,
+    centre_number,
+)
 from tests.support.people import created, group, user
 from tests.support.server import BULK, Client, Server
 
-USER_CENTRE = "urn:ietf:params:scim:schemas:extension:mycambridge:2.0:User"
-GROUP_CENTRE = "urn:ietf:params:scim:schemas:extension:mycambridge:2.0:Group"
+
+def test_creating_a_centre_creates_its_tenant(board: Board) -> None:
+    number = centre_number()
+    document = {"schemas": [CENTRE], "centreNumber": number.lower(), "displayName": "Northgate", "country": "gb"}
+
+    answer = board.register.post("/Centres", document)
+
+    assert answer.status == 201
+    shown = {name: answer.json[name] for name in ("centreNumber", "country", "kind", "active", "managed")}
+    assert shown == {"centreNumber": number, "country": "GB", "kind": "centre", "active": True, "managed": False}
+    assert number in board.server.command("tenant", "list")
+    again = board.register.post("/Centres", document)
+    assert (again.status, again.json["scimType"]) == (409, "uniqueness")
 
 
-@pytest.fixture
-def school(server: Server) -> Client:
-    """Return the client of an organisation with one centre, GB001."""
-    tenant = f"S{uuid4().hex[:10]}"
-    client = server.client(tenant)
-    server.command("centre", "register", "gb001", "--tenant", tenant, "--name", "Example School")
-    return client
+@pytest.mark.parametrize(
+    ("attribute", "value"),
+    [
+        ("centreNumber", "the school"),
+        ("country", "Great Britain"),
+        ("kind", "university"),
+        ("associate", {"value": "ZZ999"}),
+        ("entries", [{"series": "June 2026", "syllabus": "0500"}]),
+        ("entries", [{"series": "2026-06", "syllabus": "English"}]),
+        ("entries", [{"series": "2026-06", "syllabus": "0500", "option": "ABC"}]),
+        ("examsOfficers", [{"value": "nobody"}]),
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_nothing_is_kept(board: Board, attribute: str, value: object) -> None:
+    number = centre_number()
+    document = {"schemas": [CENTRE], "centreNumber": number, "displayName": "Northgate", "country": "GB"}
+
+    answer = board.register.post("/Centres", {**document, attribute: value})
+
+    assert (answer.status, answer.json.get("scimType")) == (400, "invalidValue"), answer.body
+    assert board.register.get(f"/Centres?filter=centreNumber%20eq%20%22{number}%22").json["totalResults"] == 0
+    assert number not in board.server.command("tenant", "list")
 
 
-@pytest.fixture
-def associate(server: Server) -> Client:
-    """Return the client of an organisation with two centres, IN001 and IN002."""
-    tenant = f"A{uuid4().hex[:10]}"
-    client = server.client(tenant)
-    for number in ("IN001", "IN002"):
-        server.command("centre", "register", number, "--tenant", tenant, "--name", f"School {number}")
-    return client
+def test_a_centre_is_renamed_but_never_renumbered(school: School) -> None:
+    path = f"/Centres/{school.id}"
+
+    renamed = school.register.patch(path, {"op": "replace", "path": "displayName", "value": "Southgate"})
+    renumbered = school.register.patch(path, {"op": "replace", "path": "centreNumber", "value": "GB999"})
+
+    assert (renamed.status, renamed.json["displayName"]) == (200, "Southgate")
+    assert (renumbered.status, renumbered.json["scimType"]) == (400, "mutability")
 
 
-def test_the_only_centre_of_an_organisation_is_filled_in(school: Client) -> None:
-    person, english = created(school, user()), created(school, group())
+def test_a_school_sees_its_own_centre_and_no_other(board: Board) -> None:
+    ours, theirs = board.school(SUBMIT), board.school(SUBMIT)
 
-    assert person[USER_CENTRE] == {"centreNumber": "GB001"}
-    assert english[GROUP_CENTRE] == {"centreNumber": "GB001"}
-    assert USER_CENTRE in person["schemas"]
+    (seen,) = ours.directory.get("/Centres").json["Resources"]
+
+    assert seen["centreNumber"] == ours.number
+    assert ours.directory.get(f"/Centres/{theirs.id}").status == 404
+    assert ours.directory.get(f"/Centres?filter=centreNumber%20eq%20%22{theirs.number}%22").json["totalResults"] == 0
+    assert ours.directory.post("/Centres/.search", {"schemas": [SEARCH]}).json["totalResults"] == 1
 
 
-def test_an_organisation_with_several_centres_names_one_or_none(associate: Client) -> None:
-    named = created(associate, user(**{USER_CENTRE: {"centreNumber": "in002"}}))
+SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
-    assert named[USER_CENTRE] == {"centreNumber": "IN002"}
-    assert USER_CENTRE not in created(associate, user())
+
+def test_an_associate_sees_its_centres_and_they_do_not_see_it(board: Board) -> None:
+    associate = board.associate()
+    hill = board.school(associate={"value": associate.number})
+
+    seen = {each["centreNumber"] for each in associate.directory.get("/Centres").json["Resources"]}
+
+    assert seen == {associate.number, hill.number}
+    assert [each["centreNumber"] for each in hill.directory.get("/Centres").json["Resources"]] == [hill.number]
+    shown = hill.directory.get(f"/Centres/{hill.id}").json["associate"]
+    assert (shown["value"], shown["centreNumber"]) == (associate.id, associate.number)
+
+
+def test_entries_give_a_centre_services_since_the_first_was_recorded(school: School) -> None:
+    (first,) = [each for each in _services(school) if each["value"] == "submit-for-assessment"]
+
+    school.entered(SUBMIT, LISTENING)
+
+    after = {each["value"]: each["since"] for each in _services(school)}
+    assert set(after) == {"submit-for-assessment", "global-listening", "access-arrangements"}
+    assert after["submit-for-assessment"] == first["since"]
+    assert after["global-listening"] > first["since"]
+    assert len(school.register.get(f"/Centres/{school.id}").json["entries"]) == 2
+
+
+def _services(school: School) -> list[dict[str, str]]:
+    return list(school.register.get(f"/Centres/{school.id}").json.get("services", []))
+
+
+def test_a_syllabus_that_uses_no_service_gives_none(board: Board) -> None:
+    assert _services(board.school("9093")) == []
+
+
+def test_the_first_entries_give_the_designated_exams_officer_user_management_once(board: Board) -> None:
+    school = board.school()
+    officer = school.person()
+    school.designates(officer)
+    assert school.roles(officer) == {(OFFICER, school.number)}
+
+    school.entered(SUBMIT)
+    assert school.roles(officer) == {(OFFICER, school.number), (MANAGEMENT, school.number)}
+
+    withdrawn = school.register.patch(
+        f"/Centres/{school.id}",
+        {"op": "replace", "path": f'examsOfficers[value eq "{officer["id"]}"].userManagement', "value": False},
+    )
+    assert withdrawn.status == 200, withdrawn.body
+    assert school.roles(officer) == {(OFFICER, school.number)}
+
+    school.entered(LISTENING)
+    assert school.roles(officer) == {(OFFICER, school.number)}
+
+
+def test_entries_are_loaded_in_bulk(board: Board, tmp_path: Path) -> None:
+    one, other = board.school(), board.school()
+    lines = ["centreNumber,series,syllabus,option", f"{one.number},2026-06,0500,A", f"{one.number},2026-06,0500,A",
+             f"{other.number.lower()},2026-11,0520,"]  # fmt: skip
+    file = tmp_path / "entries.csv"
+    file.write_text("\n".join(lines))
+
+    for _ in range(2):
+        board.server.command("entries", "import", str(file))
+
+    entries = board.register.get(f"/Centres/{one.id}").json["entries"]
+    assert [entry["value"] for entry in entries] == ["2026-06/0500/A"]
+    assert [each["value"] for each in _services(other)] == ["global-listening", "access-arrangements"]
+    operations = [
+        {
+            "method": "PATCH",
+            "path": f"/Centres/{each.id}",
+            "data": {
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+                "Operations": [{"op": "add", "path": "entries", "value": [{"series": "2026-11", "syllabus": "0500"}]}],
+            },
+        }
+        for each in (one, other)
+    ]
+    done = board.register.post("/Bulk", {"schemas": [BULK], "Operations": operations}).json["Operations"]
+    assert [each["status"] for each in done] == ["200", "200"]
+    assert "submit-for-assessment" in {each["value"] for each in _services(other)}
+
+
+def test_the_centre_of_its_people_is_filled_in(school: School) -> None:
+    person, english = school.person(), school.group("English Dept")
+
+    assert person[CENTRE_USER] == {"centreNumber": school.number, "centres": [school.number]}
+    assert english[CENTRE_GROUP] == {"centre": school.number}
+
+
+def test_an_organisation_that_is_no_centre_has_none_to_fill_in(server: Server) -> None:
+    client = server.client(f"T{centre_number()}")
+
+    assert CENTRE_USER not in created(client, user())
+    refused = client.post("/Users", user(**{CENTRE_USER: {"centreNumber": "GB001"}}))
+    assert refused.status == 403
+    assert "no centre registered yet" in refused.json["detail"]
+
+
+def test_centre_number_and_centres_agree(board: Board) -> None:
+    associate = board.associate()
+    hill, dale = (board.school(associate={"value": associate.number}) for _ in range(2))
+
+    def sent(**attributes: object) -> dict[str, object]:
+        return dict(associate.person(**{CENTRE_USER: attributes})[CENTRE_USER])
+
+    assert sent(centreNumber=hill.number) == {"centreNumber": hill.number, "centres": [hill.number]}
+    both = {"centreNumber": hill.number, "centres": [hill.number, dale.number]}
+    assert sent(centres=[hill.number, dale.number]) == both
+    assert sent(centres=[{"value": hill.number}, {"value": dale.number}]) == both
+    assert sent(**both) == both
+    contradiction = associate.directory.post(
+        "/Users", user(**{CENTRE_USER: {"centreNumber": hill.number, "centres": [dale.number]}})
+    )
+    assert (contradiction.status, contradiction.json["scimType"]) == (400, "invalidValue")
+
+    person = associate.person(**{CENTRE_USER: {"centreNumber": hill.number}})
+    path = f"/Users/{person['id']}"
+    moved = associate.directory.patch(
+        path, {"op": "replace", "path": f"{CENTRE_USER}:centreNumber", "value": dale.number}
+    )
+    assert moved.json[CENTRE_USER] == {"centreNumber": dale.number, "centres": [dale.number]}
+    back = associate.directory.patch(path, {"op": "replace", "path": f"{CENTRE_USER}:centres", "value": [hill.number]})
+    assert back.json[CENTRE_USER] == {"centreNumber": hill.number, "centres": [hill.number]}
 
 
 @pytest.mark.parametrize("form", ["post", "put", "patch", "bulk"])
-def test_a_foreign_centre_is_refused_on_every_path_and_the_allowed_ones_are_named(associate: Client, form: str) -> None:
-    person = created(associate, user(**{USER_CENTRE: {"centreNumber": "IN001"}}))
-    foreign = user(person["userName"], **{USER_CENTRE: {"centreNumber": "GB001"}})
+def test_a_foreign_centre_is_refused_on_every_path_and_the_allowed_ones_are_named(board: Board, form: str) -> None:
+    ours, theirs = board.school(), board.school()
+    person = ours.person()
+    foreign = user(person["userName"], **{CENTRE_USER: {"centres": [ours.number, theirs.number]}})
     path = f"/Users/{person['id']}"
     if form == "post":
-        answer = associate.post("/Users", {**foreign, "userName": "another@in001.example"})
+        answer = ours.directory.post("/Users", {**foreign, "userName": "another@gb001.example"})
     elif form == "put":
-        answer = associate.put(path, foreign)
+        answer = ours.directory.put(path, foreign)
     elif form == "patch":
-        answer = associate.patch(path, {"op": "replace", "path": f"{USER_CENTRE}:centreNumber", "value": "GB001"})
+        operation = {"op": "add", "path": f"{CENTRE_USER}:centres", "value": [theirs.number]}
+        answer = ours.directory.patch(path, operation)
     else:
         operation = {"method": "PUT", "path": path, "data": foreign}
-        answer = associate.post("/Bulk", {"schemas": [BULK], "Operations": [operation]})
+        answer = ours.directory.post("/Bulk", {"schemas": [BULK], "Operations": [operation]})
 
     refusal = answer.json["Operations"][0]["response"] if form == "bulk" else answer.json
     assert refusal["status"] == "403"
-    assert "IN001, IN002" in refusal["detail"]
-    assert associate.get(path).json[USER_CENTRE] == {"centreNumber": "IN001"}
+    assert f"does not act for centre {theirs.number}. It may use {ours.number}." in refusal["detail"]
+    assert ours.directory.get(path).json[CENTRE_USER]["centres"] == [ours.number]
 
 
-def test_what_is_no_centre_number_is_refused_with_an_example(school: Client) -> None:
-    refused = school.post("/Users", user(**{USER_CENTRE: {"centreNumber": "the school"}}))
+def test_a_group_of_a_foreign_centre_is_refused(board: Board) -> None:
+    ours, theirs = board.school(), board.school()
 
-    assert (refused.status, refused.json["scimType"]) == (400, "invalidValue")
-    assert "GB001" in refused.json["detail"]
+    refused = ours.directory.post("/Groups", group("Staff", **{CENTRE_GROUP: {"centre": theirs.number}}))
+
+    assert refused.status == 403
 
 
-def test_a_centre_can_be_searched_and_its_name_asked_for(associate: Client) -> None:
-    there = created(associate, user(**{USER_CENTRE: {"centreNumber": "IN002"}}))
-    created(associate, user(**{USER_CENTRE: {"centreNumber": "IN001"}}))
+def test_a_centre_can_be_searched_and_its_name_asked_for(school: School) -> None:
+    there = school.person()
 
-    query = f"/Users?filter={USER_CENTRE}:centreNumber%20eq%20%22in002%22&attributes={USER_CENTRE}:centreName"
-    (found,) = associate.get(query).json["Resources"]
+    query = f"/Users?filter={CENTRE_USER}:centres%20eq%20%22{school.number}%22&attributes={CENTRE_USER}:centreName"
+    (found,) = school.directory.get(query).json["Resources"]
 
     assert found["id"] == there["id"]
-    assert found[USER_CENTRE] == {"centreName": "School IN002"}
-    assert "centreName" not in associate.get(f"/Users/{there['id']}").json[USER_CENTRE]
+    assert found[CENTRE_USER] == {"centreName": f"School {school.number}"}
+    assert "centreName" not in school.directory.get(f"/Users/{there['id']}").json[CENTRE_USER]
 
 
-def test_discovery_tells_what_the_extension_adds(school: Client) -> None:
-    types = {each["id"]: each for each in school.get("/ResourceTypes").json["Resources"]}
-    schemas = {each["id"] for each in school.get("/Schemas").json["Resources"]}
+def test_a_centre_with_people_is_closed_not_deleted(board: Board) -> None:
+    used, unused = board.school(), board.school()
+    used.person()
 
-    assert USER_CENTRE in {each["schema"] for each in types["User"]["schemaExtensions"]}
-    assert {USER_CENTRE, GROUP_CENTRE} <= schemas
+    refused = board.register.delete(f"/Centres/{used.id}")
+    assert refused.status == 403
+    assert "active = false" in refused.json["detail"]
+    assert board.register.delete(f"/Centres/{unused.id}").status == 204
+
+
+def test_what_the_board_changes_about_a_centre_is_in_the_journals_of_both(board: Board, school: School) -> None:
+    school.register.patch(f"/Centres/{school.id}", {"op": "replace", "path": "displayName", "value": "Southgate"})
+
+    query = f'/Changes?filter=target.value%20eq%20"{school.id}"%20and%20operation%20eq%20"patch"'
+    for journal in (school.board, board.register):
+        (entry,) = journal.get(query).json["Resources"]
+        assert entry["actor"]["display"] == board.name
+        assert entry["attributes"][0]["after"] == "Southgate"
+
+
+def test_the_commands_of_the_board(server: Server) -> None:
+    number = centre_number()
+    server.command("centre", "create", number.lower(), "--name", "Northgate School", "--country", "GB")
+    with server.database.write() as transaction:
+        token = issue_token(transaction, number, name="Directory")
+    people = Client(f"{server.url}/scim/v2", f"Bearer {token.text}")
+    person = created(people, user(f"officer@{number.lower()}.example"))
+    created(people, group("English Dept", person["id"]))
+    server.command("entries", "add", number, "--series", "2026-06", "--syllabus", "0500", "--option", "A")
+    server.command("exams-officer", "designate", number, person["userName"], "--primary")
+    mapped = ("--centre", number, "--group", "English Dept", "--role", "submit-for-assessment.teacher")
+
+    preview = server.command("mapping", "preview", *mapped)
+    assert preview == f"{person['userName']} gains Submit for Assessment: Teacher at {number}\n"
+    server.command("mapping", "add", *mapped)
+    assert "English Dept -> submit-for-assessment.teacher" in server.command("mapping", "list", "--centre", number)
+
+    told = server.command("role", "explain", "--centre", number, "--user", person["userName"])
+    assert "Submit for Assessment: Teacher" in told
+    assert "because member of English Dept" in told
+    assert "exams officer and teacher" in told
+
+    server.command("mapping", "remove", *mapped)
+    teaches = ("--centre", number, "--user", person["userName"], "--role", "submit-for-assessment.teacher")
+    server.command("role", "grant", *teaches)
+    assert "because Command line granted it" in server.command("role", "explain", *teaches[:4])
+    server.command("role", "revoke", *teaches)
+    server.command("exams-officer", "withdraw", number, person["userName"], "--user-management-only")
+    shown = server.command("centre", "show", number)
+    assert "Service: Submit for Assessment" in shown
+    assert "without user management" in shown
+    assert "Nobody can manage users here." in shown

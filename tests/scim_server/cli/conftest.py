@@ -21,7 +21,8 @@ from tests.support.command_line import CommandLine
 def scim_server(database: Database) -> Callable[..., Result]:
     """Run ``scim-server`` with arguments."""
     group = click.Group("scim-server", commands=[admin, tenant, token])
-    installation = SimpleNamespace(database=database, settings=Settings(base_url="https://scim.example.org"))
+    settings = Settings(base_url="https://scim.example.org")
+    installation = SimpleNamespace(database=database, settings=settings, extensions=())
 
     def run(*arguments: str, typed: str = "") -> Result:
         return CliRunner().invoke(group, arguments, obj=installation, input=typed)

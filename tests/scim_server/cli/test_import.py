@@ -113,7 +113,7 @@ def test_keep_going_imports_the_other_lines(command: CommandLine) -> None:
 
 def test_lines_refused_among_thousands_are_found(command: CommandLine) -> None:
     foreign = "urn:ietf:params:scim:schemas:extension:mycambridge:2.0:User"
-    command.done("centre", "register", "GB001", "--tenant", "GB001", "--name", "Northgate School")
+    command.done("centre", "create", "GB001", "--name", "Northgate School", "--country", "GB")
     lines = [user(f"person{number}@gb001.example") for number in range(1500)]
     for number in (0, 401, 402, 1499):
         lines[number][foreign] = {"centreNumber": "IN999"}
@@ -245,12 +245,12 @@ def test_a_deactivation_in_a_strange_form_is_not_lost(command: CommandLine) -> N
 
 def test_the_rules_of_extensions_hold(command: CommandLine) -> None:
     urn = "urn:ietf:params:scim:schemas:extension:mycambridge:2.0:User"
-    command.done("centre", "register", "GB001", "--tenant", "GB001", "--name", "Northgate School")
+    command.done("centre", "create", "GB001", "--name", "Northgate School", "--country", "GB")
     said = refused(command, user("asha@gb001.example", **{urn: {"centreNumber": "IN999"}}))
-    assert said.startswith("Line 1: This connection may not provision for centre IN999.")
+    assert said.startswith("Line 1: This organisation does not act for centre IN999.")
     for counted in ("1 created, 0 updated, 0 unchanged", "0 created, 0 updated, 1 unchanged"):
         assert command.import_("people.jsonl", user("asha@gb001.example")) == f"Imported: {counted}.\n"
-    assert command.people()["asha@gb001.example"][urn] == {"centreNumber": "GB001"}
+    assert command.people()["asha@gb001.example"][urn] == {"centreNumber": "GB001", "centres": ["GB001"]}
 
 
 def test_every_change_is_in_the_journal(command: CommandLine) -> None:

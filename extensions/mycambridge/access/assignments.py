@@ -1,0 +1,237 @@
+"""Everything that could give a person a role, as one selection: memberships x mappings, grants, designations.
+
+Whether it does is said by columns of its own, so that the same selection tells who has a role and explains who has not.
+Nothing is kept: the database computes it whenever it is read.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from mycambridge.access.reach import has_service, is_reached
+from mycambridge.catalogue.reading import EXAMS_OFFICER, USER_MANAGEMENT, Catalogue
+from mycambridge.mappings.resource import IN_FORCE
+from scim_server.store.dialects import JsonBoolean, JsonText, elements
+from scim_server.store.tables import Text, indexed_values, memberships, resources
+
+Column = sa.ColumnElement[Any]
+Condition = sa.ColumnElement[bool]
+
+
+@dataclass(frozen=True, eq=False)
+class Scope:
+    """Where to look, as values or parameters of a statement."""
+
+    tenant: Any
+    own: Any
+    """The tenant in lower case: its own centre number in comparison form."""
+
+    board: Any
+    now: Any
+
+
+def text(value: str) -> Column:
+    """Return a constant that compares like the columns."""
+    return sa.cast(sa.literal_column(f"'{value}'"), Text)
+
+
+def _later(first: Column, second: Column) -> Column:
+    return sa.case((first > second, first), else_=second)
+
+
+def _mapping_columns(mapping: Any, user_id: Column, group_id: Column, since: Column) -> list[Column]:
+    return [
+        user_id.label("user_id"),
+        JsonText(mapping.c.search, ("role",)).label("role"),
+        JsonText(mapping.c.search, ("centre",)).label("centre"),
+        text("mapping").label("source"),
+        group_id.label("via_id"),
+        since.label("since"),
+        mapping.c.id.label("mapping_id"),
+        sa.func.coalesce(JsonBoolean(mapping.c.search, ("requiresapproval",)), sa.false()).label("needs_approval"),
+        sa.cast(sa.null(), Text).label("expires"),
+    ]
+
+
+def _attached(mapping: Any) -> Column:
+    return JsonText(mapping.c.search, ("attached",))
+
+
+def mapped_upwards(scope: Scope, whose: Callable[[Column], Condition]) -> sa.Select[Any]:
+    """Return what mappings give some people, beginning with their memberships."""
+    m, above, mapping, at = (
+        memberships.alias(), memberships.alias(), resources.alias("mapping"), indexed_values.alias("mapped")
+    )  # fmt: skip
+    held = (
+        sa.select(m.c.member_id.label("user_id"), m.c.group_id, m.c.since)
+        .where(m.c.tenant == scope.tenant, whose(m.c.member_id))
+        .cte("held", recursive=True)
+    )
+    held = held.union(
+        sa.select(held.c.user_id, above.c.group_id, _later(above.c.since, held.c.since)).where(
+            above.c.tenant == scope.tenant, above.c.member_id == held.c.group_id
+        )
+    )
+    since = _later(_attached(mapping), held.c.since)
+    return (
+        sa.select(*_mapping_columns(mapping, held.c.user_id, held.c.group_id, since))
+        .select_from(held)
+        .join(
+            at,
+            (at.c.tenant == scope.tenant) & (at.c.resource_type == "RoleMapping")
+            & (at.c.attribute == "group.value") & (at.c.value == held.c.group_id),
+        )
+        .join(mapping, _is(mapping, scope.tenant, "RoleMapping", at.c.resource_id))
+        .where(JsonText(mapping.c.search, ("status",)) == IN_FORCE)
+    )  # fmt: skip
+
+
+def mapped_downwards(scope: Scope, *wanted: Callable[[Any], Condition]) -> sa.Select[Any]:
+    """Return what some mappings give anybody, beginning with the mappings."""
+    mapping, below, m = resources.alias("mapping"), memberships.alias(), memberships.alias()
+    down = (
+        sa.select(
+            mapping.c.id.label("mapping_id"),
+            JsonText(mapping.c.search, ("group", "value")).label("group_id"),
+            _attached(mapping).label("since"),
+        )
+        .where(mapping.c.tenant == scope.tenant, mapping.c.resource_type == "RoleMapping")
+        .where(JsonText(mapping.c.search, ("status",)) == IN_FORCE, *[each(mapping) for each in wanted])
+        .cte("down", recursive=True)
+    )
+    down = down.union(
+        sa.select(down.c.mapping_id, below.c.member_id, _later(below.c.since, down.c.since)).where(
+            below.c.tenant == scope.tenant, below.c.group_id == down.c.group_id, below.c.member_type == "Group"
+        )
+    )
+    found = resources.alias("found")
+    root = JsonText(found.c.search, ("group", "value"))
+    return (
+        sa.select(*_mapping_columns(found, m.c.member_id, root, _later(m.c.since, down.c.since)))
+        .select_from(down)
+        .join(m, (m.c.tenant == scope.tenant) & (m.c.group_id == down.c.group_id) & (m.c.member_type == "User"))
+        .join(found, _is(found, scope.tenant, "RoleMapping", down.c.mapping_id))
+    )
+
+
+def granted(scope: Scope, whose: Callable[[Column], Condition] | None, *wanted: Callable[[Any], Condition]) -> Any:
+    """Return what grants give some people, or anybody."""
+    grant = resources.alias("granted")
+    user_id = JsonText(grant.c.search, ("user", "value"))
+    columns = [
+        user_id.label("user_id"),
+        JsonText(grant.c.search, ("role",)).label("role"),
+        JsonText(grant.c.search, ("centre",)).label("centre"),
+        text("grant").label("source"),
+        grant.c.id.label("via_id"),
+        grant.c.created.label("since"),
+        sa.cast(sa.null(), Text).label("mapping_id"),
+        sa.false().label("needs_approval"),
+        JsonText(grant.c.search, ("expires",)).label("expires"),
+    ]
+    if whose is None:
+        return (
+            sa.select(*columns)
+            .where(grant.c.tenant == scope.tenant, grant.c.resource_type == "RoleGrant")
+            .where(*[each(grant) for each in wanted])
+        )
+    at = indexed_values.alias("given")
+    return (
+        sa.select(*columns)
+        .select_from(at)
+        .join(grant, _is(grant, scope.tenant, "RoleGrant", at.c.resource_id))
+        .where(at.c.tenant == scope.tenant, at.c.resource_type == "RoleGrant", at.c.attribute == "user.value")
+        .where(whose(at.c.value))
+    )
+
+
+def designated(scope: Scope, whose: Callable[[Column], Condition] | None, role: str) -> sa.Select[Any]:
+    """Return which of the roles of an exams officer the board's designations give some people, or anybody."""
+    centre = resources.alias("designating")
+    officer = elements(centre.c.search, ("examsofficers",)).alias("officer")
+    user_id = JsonText(officer.c.value, ("value",))
+    since = "since" if role == EXAMS_OFFICER else "usermanagementsince"
+    chosen = sa.select(
+        user_id.label("user_id"),
+        text(role).label("role"),
+        centre.c.unique_key.label("centre"),
+        text("designation").label("source"),
+        centre.c.id.label("via_id"),
+        sa.func.coalesce(JsonText(officer.c.value, (since,)), centre.c.created).label("since"),
+        sa.cast(sa.null(), Text).label("mapping_id"),
+        sa.false().label("needs_approval"),
+        sa.cast(sa.null(), Text).label("expires"),
+    ).where(centre.c.tenant == scope.board, centre.c.resource_type == "Centre")
+    if role == USER_MANAGEMENT:
+        chosen = chosen.where(sa.func.coalesce(JsonBoolean(officer.c.value, ("usermanagement",)), sa.false()))
+    if whose is None:
+        return chosen.select_from(centre).join(officer, sa.true()).where(is_reached(centre, scope.own))
+    at = indexed_values.alias("designation")
+    return (
+        chosen.select_from(at)
+        .join(centre, _is(centre, scope.board, "Centre", at.c.resource_id))
+        .join(officer, user_id == at.c.value)
+        .where(at.c.tenant == scope.board, at.c.resource_type == "Centre", at.c.attribute == "examsofficers.value")
+        .where(whose(at.c.value))
+    )
+
+
+def judged(scope: Scope, catalogue: Catalogue, given: sa.Subquery) -> sa.Select[Any]:
+    """Return what may give roles with all that decides whether it does."""
+    person, centre, decision = resources.alias("person"), resources.alias("centre"), resources.alias("decision")
+    about = indexed_values.alias("decided")
+    moment = JsonText(decision.c.search, ("decided",))
+    decided = (
+        sa.select(JsonText(decision.c.search, ("decision",)))
+        .select_from(about)
+        .join(decision, _is(decision, scope.tenant, "RoleApproval", about.c.resource_id))
+        .where(about.c.tenant == scope.tenant, about.c.resource_type == "RoleApproval")
+        .where(about.c.attribute == "user.value", about.c.value == given.c.user_id)
+        .where(JsonText(decision.c.search, ("mapping", "value")) == given.c.mapping_id)
+        .where(moment >= given.c.since)
+        .order_by(moment.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    served = [
+        (given.c.role == role.value, has_service(catalogue, role.opens, centre))
+        for role in catalogue.roles
+        if role.opens is not None
+    ]
+    return (
+        sa.select(
+            *given.c,
+            sa.func.coalesce(person.c.active, sa.true()).label("is_active"),
+            sa.func.coalesce(centre.c.active, sa.true()).label("is_open"),
+            is_reached(centre, scope.own).label("is_reached"),
+            (sa.case(*served, else_=sa.true()) if served else sa.true()).label("is_served"),
+            sa.case((given.c.needs_approval, decided)).label("decision"),
+            sa.func.coalesce(given.c.expires <= scope.now, sa.false()).label("is_expired"),
+        )
+        .select_from(given)
+        .join(person, _is(person, scope.tenant, "User", given.c.user_id))
+        .join(centre, (centre.c.tenant == scope.board) & (centre.c.unique_key == given.c.centre)
+              & (centre.c.resource_type == "Centre"))
+    )  # fmt: skip
+
+
+def is_effective(catalogue: Catalogue, row: Any) -> Condition:
+    """Return whether a judged row gives its role, now or as soon as it is approved."""
+    needs_service = [row.role == role.value for role in catalogue.given_roles]
+    without = [row.role == role.value for role in catalogue.roles if role.designated]
+    return sa.and_(
+        row.is_active, row.is_open, row.is_reached, sa.not_(row.is_expired),
+        sa.func.coalesce(row.decision != "declined", sa.true()),
+        sa.or_(sa.false(), *without, sa.and_(row.is_served, sa.or_(sa.false(), *needs_service))),
+    )  # fmt: skip
+
+
+def is_pending(row: Any) -> Condition:
+    """Return whether a judged row waits for approval."""
+    return sa.and_(row.needs_approval, row.decision.is_(None))
+
+
+def _is(row: Any, tenant: Any, resource_type: str, resource_id: Column) -> Condition:
+    return sa.and_(row.c.tenant == tenant, row.c.resource_type == resource_type, row.c.id == resource_id)

@@ -1,0 +1,96 @@
+"""Who would gain and lose which role: facts that are compared before and after a change that is only tried."""
+
+import json
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+
+from mycambridge.access.effective import roles_of
+from mycambridge.catalogue.reading import catalogue
+from scim_server.extension import Change, Consequences
+from scim_server.store.resources import ResourceStore
+from scim_server.store.tables import memberships, resources
+
+_m, _r = memberships.c, resources.c
+_CHUNK = 500
+
+
+def consequences(change: Change, store: ResourceStore) -> Consequences | None:
+    """Return what tells the roles of the people whom a change may concern, or None when it concerns nobody's."""
+    people = sorted(set(_concerned(change, store)))
+    if not people and change.resource_type not in ("RoleMapping", "Group"):
+        return None
+
+    def facts() -> set[str]:
+        return set(_facts(store, people))
+
+    return facts
+
+
+def _concerned(change: Change, store: ResourceStore) -> Iterable[str]:
+    """Return the ids of the people whom a change may concern."""
+    documents = [document for document in (change.before, change.after) if document is not None]
+    match change.resource_type:
+        case "RoleMapping":
+            for document in documents:
+                yield from _members(store, document["group"]["value"])
+        case "RoleGrant" | "RoleApproval":
+            yield from (document["user"]["value"] for document in documents)
+        case "Group":
+            if change.resource_id is not None:
+                yield from _members(store, change.resource_id)
+            yield from _with_groups(store, [*change.members_added, *change.members_removed])
+        case "User" if change.resource_id is not None:
+            yield change.resource_id
+
+
+def _with_groups(store: ResourceStore, member_ids: Sequence[str]) -> Iterable[str]:
+    """Return members, and those of the groups among them."""
+    for member_id in member_ids:
+        yield member_id
+        yield from _members(store, member_id)
+
+
+def _members(store: ResourceStore, group_id: str) -> list[str]:
+    """Return the ids of the people in a group, directly or through nested groups."""
+    start = (
+        sa.select(_m.member_id, _m.member_type)
+        .where(_m.tenant == store.tenant, _m.group_id == group_id)
+        .cte(recursive=True)
+    )
+    below = start.union(
+        sa.select(_m.member_id, _m.member_type).where(
+            _m.tenant == store.tenant, _m.group_id == start.c.member_id, start.c.member_type == "Group"
+        )
+    )
+    people = sa.select(below.c.member_id).where(below.c.member_type == "User")
+    return list(store.transaction.execute(people).scalars())
+
+
+def _facts(store: ResourceStore, people: list[str]) -> Iterable[str]:
+    names = _names(store, people)
+    for user_id, roles in roles_of(store.transaction, store.tenant, people).items():
+        user = {"value": user_id, "display": names.get(user_id)}
+        held = {(each.role, each.centre): each for each in roles}
+        # A role that several things give is pending only while all of them are.
+        held |= {(each.role, each.centre): each for each in roles if not each.is_pending}
+        for each in held.values():
+            role = catalogue().role(each.role)
+            fact = {
+                "user": user,
+                "role": each.role,
+                "display": each.role if role is None else role.display,
+                "centre": each.centre,
+                "pending": each.is_pending,
+            }
+            yield json.dumps(fact)
+
+
+def _names(store: ResourceStore, people: list[str]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for start in range(0, len(people), _CHUNK):
+        statement = sa.select(_r.id, _r.display, _r.unique_key).where(
+            _r.tenant == store.tenant, _r.resource_type == "User", _r.id.in_(people[start : start + _CHUNK])
+        )
+        names |= {row.id: row.display or row.unique_key for row in store.transaction.execute(statement)}
+    return names

@@ -1,0 +1,1 @@
+"""Approvals: who of a mapped group may have a sensitive role."""

@@ -1,0 +1,1 @@
+"""Role grants: a role given to one person by hand."""

@@ -1,0 +1,1 @@
+"""Role mappings: members of a directory group have a role at a centre."""

@@ -1,0 +1,128 @@
+"""What readers see of people and groups besides what the directory sent."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from mycambridge.access.effective import Assignment, roles_of
+from mycambridge.access.giving import existing
+from mycambridge.catalogue.reading import catalogue
+from mycambridge.centres import register
+from mycambridge.mappings.resource import IN_FORCE
+from mycambridge.schema import CENTRE_NAME, CENTRE_NUMBER, GROUP_URN, USER_URN
+from scim_server.extension import Wants
+from scim_server.store.resources import ResourceStore, StoredResource
+from scim_server.store.tables import memberships
+
+Attributes = dict[str, Any]
+_VIA = {"mapping": ("Groups", "Group"), "grant": ("RoleGrants", "RoleGrant"), "designation": ("Centres", "Centre")}
+
+
+def of_users(
+    store: ResourceStore, users: Sequence[StoredResource], wants: Wants, base_url: str
+) -> Mapping[str, Attributes]:
+    """Return the effective roles, services and requested roles of people, and the names of their centres."""
+    found: dict[str, Attributes] = {user.id: {} for user in users}
+    roles: Mapping[str, list[Assignment]] = {}
+    if any(wants(USER_URN, name) for name in ("effectiveRoles", "services", "requestedRoles")):
+        roles = roles_of(store.transaction, store.tenant, list(found))
+    for user in users:
+        held = roles.get(user.id, [])
+        if held and wants(USER_URN, "effectiveRoles"):
+            found[user.id]["effectiveRoles"] = [shown_role(each, base_url) for each in held]
+        if (services := open_services(held)) and wants(USER_URN, "services"):
+            found[user.id]["services"] = services
+        if '"roles":' in user.document and wants(USER_URN, "requestedRoles"):
+            found[user.id] |= _requested(user, held)
+    if wants(USER_URN, CENTRE_NAME):
+        _add_names(store, users, found, lambda document: document.get(USER_URN, {}).get(CENTRE_NUMBER))
+    return {user_id: attributes for user_id, attributes in found.items() if attributes}
+
+
+def shown_role(each: Assignment, base_url: str) -> Attributes:
+    """Return an effective role as clients see it."""
+    role = catalogue().role(each.role)
+    endpoint, _ = _VIA[each.source]
+    via = {"value": each.via_id, "$ref": f"{base_url}/{endpoint}/{each.via_id}"}
+    if each.via_display is not None:
+        via["display"] = each.via_display
+    return {
+        "value": each.role,
+        "display": each.role if role is None else role.display,
+        "centre": each.centre,
+        "source": each.source,
+        "via": via,
+        "since": each.since,
+        "pending": each.is_pending,
+    }
+
+
+def open_services(held: Sequence[Assignment]) -> list[Attributes]:
+    """Return the services that effective roles open, each once for a centre."""
+    found: dict[tuple[str, str], Attributes] = {}
+    for each in held:
+        role = catalogue().role(each.role)
+        if role is None or role.opens is None or each.is_pending or not each.is_served:
+            continue
+        service = catalogue().service(role.opens)
+        found[each.centre, service.value] = {
+            "value": service.value, "display": service.display, "centre": each.centre,
+        }  # fmt: skip
+    return list(found.values())
+
+
+def _requested(user: StoredResource, held: Sequence[Assignment]) -> Attributes:
+    """Return the roles that the directory asked for and nobody gave (rule 5)."""
+    asked = [str(role["value"]) for role in user.attributes.get("roles") or [] if role.get("value")]
+    granted = {each.role for each in held if not each.is_pending}
+    missing = [value for value in dict.fromkeys(asked) if value.lower() not in granted]
+    return {"requestedRoles": missing} if missing else {}
+
+
+def of_groups(store: ResourceStore, groups: Sequence[StoredResource], wants: Wants) -> Mapping[str, Attributes]:
+    """Return the roles that groups are mapped to, how many members they have, and the names of their centres."""
+    found: dict[str, Attributes] = {group.id: {} for group in groups}
+    if wants(GROUP_URN, "mappedRoles"):
+        for group in groups:
+            if mapped := _mapped(store, group.id):
+                found[group.id]["mappedRoles"] = mapped
+    if wants(GROUP_URN, "memberCount"):
+        for group_id, number in _counts(store, list(found)).items():
+            found[group_id]["memberCount"] = number
+    if wants(GROUP_URN, CENTRE_NAME):
+        _add_names(store, groups, found, lambda document: document.get(GROUP_URN, {}).get("centre"))
+    return {group_id: attributes for group_id, attributes in found.items() if attributes}
+
+
+def _mapped(store: ResourceStore, group_id: str) -> list[Attributes]:
+    shown = []
+    for mapping in existing(store, "RoleMapping", "group.value", group_id):
+        document = mapping.attributes
+        role = catalogue().role(document["role"])
+        if role is not None and document["status"] == IN_FORCE:
+            shown.append(
+                {"value": role.value, "display": role.display, "centre": document["centre"], "mapping": mapping.id}
+            )
+    return shown
+
+
+def _counts(store: ResourceStore, group_ids: list[str]) -> dict[str, int]:
+    m = memberships.c
+    counted = (
+        sa.select(m.group_id, sa.func.count())
+        .where(m.tenant == store.tenant, m.group_id.in_(group_ids))
+        .group_by(m.group_id)
+    )
+    rows: Any = store.transaction.execute(counted).all()
+    return dict.fromkeys(group_ids, 0) | {row[0]: row[1] for row in rows}
+
+
+def _add_names(
+    store: ResourceStore, resources: Sequence[StoredResource], found: dict[str, Attributes], number_of: Any
+) -> None:
+    numbers = {each.id: number for each in resources if (number := number_of(each.attributes)) is not None}
+    names = register.centre_names(store.transaction, sorted(set(numbers.values())))
+    for resource_id, number in numbers.items():
+        if number in names:
+            found[resource_id][CENTRE_NAME] = names[number]

@@ -1,0 +1,50 @@
+"""What the board sets, read from ``MYCAMBRIDGE_*`` environment variables."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+from pydantic import field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+BOARD_TENANT = "board"
+"""The tenant that keeps the register of centres; administrators who name no tenant mean it."""
+
+BOARD_NAME = "Exam board"
+
+
+class DomainSettings(BaseSettings):
+    """What the board sets, as ``MYCAMBRIDGE_*`` environment variables."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MYCAMBRIDGE_", frozen=True, use_attribute_docstrings=True, env_ignore_empty=True
+    )
+
+    access_arrangements_countries: str = "GB,AE"
+    """The countries in which Apply for Access Arrangements is offered: ISO 3166-1 codes, separated by commas."""
+
+    catalogue: Path | None = None
+    """A file that replaces the shipped catalogue of services, roles and syllabuses."""
+
+    centre_number_pattern: str = "[A-Z0-9]{5}"
+    """What a centre number looks like in upper case, as a regular expression."""
+
+    @field_validator("centre_number_pattern")
+    @classmethod
+    def _is_a_pattern(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"write a regular expression ({error})") from None
+        return pattern
+
+    @property
+    def offering_countries(self) -> tuple[str, ...]:
+        """The countries in which Apply for Access Arrangements is offered, in upper case."""
+        return tuple(code.strip().upper() for code in self.access_arrangements_countries.split(",") if code.strip())
+
+
+@cache
+def domain_settings() -> DomainSettings:
+    """Return the settings of this process."""
+    return DomainSettings()
