@@ -322,6 +322,23 @@ def test_rule_6_who_left_the_group_and_comes_back_waits_again(school: School) ->
     assert waiting["pending"] is True
 
 
+def test_rule_6_a_nested_group_that_left_and_comes_back_brings_nobody_who_was_approved_before(school: School) -> None:
+    asha = school.person()
+    office = school.group("Exams Office", asha)
+    team = school.group("Exams Team", office)
+    mapped = school.maps(team, MANAGEMENT)
+    school.board.post("/RoleApprovals", approval(mapped["id"], asha["id"]))
+    assert school.roles(asha) == {(MANAGEMENT, school.number)}
+    nested = {"value": office["id"]}
+
+    school.directory.patch(f"/Groups/{team['id']}", {"op": "remove", "path": "members", "value": [nested]})
+    school.directory.patch(f"/Groups/{team['id']}", {"op": "add", "path": "members", "value": [nested]})
+
+    (waiting,) = school.shown_roles(asha)
+    assert waiting["pending"] is True
+    assert school.found(f"{CENTRE_USER}:effectiveRoles[pending eq true]") == [asha["id"]]
+
+
 def test_rule_6_approval_can_be_switched_off_for_a_mapping_by_a_person_and_that_is_on_record(school: School) -> None:
     asha, (_, manager) = school.person(), school.manager()
     mapped = school.maps(school.group("Exams Team", asha), MANAGEMENT)
