@@ -86,15 +86,24 @@ _GROUP_IDS = Prepared(
 )
 
 
-def _holding(whose: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    """Return the query for the groups that hold members directly."""
-    return sa.select(_m.member_id, _m.group_id, _display(_m.group_type, _m.group_id)).where(
-        _m.tenant == sa.bindparam("tenant"), whose
-    )
+_HOLDING = sa.select(_m.member_id, _m.group_id, _display(_m.group_type, _m.group_id)).where(
+    _m.tenant == sa.bindparam("tenant"), _m.member_id.in_(_IDS)
+)
 
 
-_HOLDING = _holding(_m.member_id.in_(_IDS))
-_HOLDING_ONE = Prepared(_holding(_m.member_id == sa.bindparam("member")))
+def _groups_of_one() -> sa.Select[Any]:
+    """Return the query for the groups that hold one member at any depth, with whether each does so directly."""
+    tenant, member = sa.bindparam("tenant", type_=Text), sa.bindparam("member", type_=Text)
+    above, itself = memberships.alias().c, memberships.alias().c
+    held = sa.select(_m.group_id).where(_m.tenant == tenant, _m.member_id == member).cte("held", recursive=True)
+    # UNION drops what was found before, so groups in a circle end.
+    held = held.union(sa.select(above.group_id).where(above.tenant == tenant, above.member_id == held.c.group_id))
+    direct = sa.exists().where(itself.tenant == tenant, itself.group_id == held.c.group_id, itself.member_id == member)
+    named = _display(sa.literal_column("'Group'"), held.c.group_id)
+    return sa.select(held.c.group_id, named, direct).order_by(held.c.group_id)
+
+
+_GROUPS_OF_ONE = Prepared(_groups_of_one())
 
 
 def _downwards() -> sa.Select[tuple[str]]:
@@ -207,6 +216,9 @@ class Members:
 
     def groups_of(self, member_ids: Sequence[str]) -> dict[str, list[GroupOf]]:
         """Return the groups of each member in the order of their ids: direct ones, and those that contain them."""
+        if len(member_ids) == 1:
+            rows = _GROUPS_OF_ONE.all(self._transaction, {"tenant": self._tenant, "member": member_ids[0]})
+            return {member_ids[0]: [GroupOf(row[0], row[1], bool(row[2])) for row in rows]} if rows else {}
         holding = self._holding(member_ids)
         names: dict[str, str | None] = {}
         direct = {member: _kept(groups, names) for member, groups in holding.items()}
@@ -228,10 +240,7 @@ class Members:
 
     def _holding(self, ids: Sequence[str]) -> dict[str, list[tuple[str, str | None]]]:
         """Return the groups that hold each member directly, with their names."""
-        if len(ids) == 1:
-            rows: Any = _HOLDING_ONE.all(self._transaction, {"tenant": self._tenant, "member": ids[0]})
-        else:
-            rows = [row for chunk in _chunks(ids) for row in self._executed(_HOLDING, chunk)]
+        rows = [row for chunk in _chunks(ids) for row in self._executed(_HOLDING, chunk)]
         found: dict[str, list[tuple[str, str | None]]] = {}
         for member, group, display in rows:
             found.setdefault(member, []).append((group, display))

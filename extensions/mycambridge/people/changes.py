@@ -19,6 +19,8 @@ def check_person(change: Change, store: ResourceStore) -> None:
         return
     sent = dict(after.get(USER_URN) or {})
     before = (change.before or {}).get(USER_URN) or {}
+    if before and sent == before:
+        return
     if sent.get(CENTRE_NUMBER):
         sent[CENTRE_NUMBER] = _number(sent[CENTRE_NUMBER])
     if sent.get(CENTRES):
