@@ -5,7 +5,6 @@ A request that only reads sees one statement at a time, on a connection that its
 its first statement, so that a request which is refused before never waits for another's.
 """
 
-import fcntl
 import os
 import random
 import sqlite3
@@ -13,54 +12,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from scim_server.engines import open_engine, write_queue
+
 T = TypeVar("T")
 
 #: serialization_failure and deadlock_detected: what PostgreSQL, CockroachDB and YugabyteDB ask clients to retry.
 RETRIED_SQLSTATES = frozenset({"40001", "40P01"})
 ATTEMPTS = 12
-_SQLITE_PRAGMAS = (
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "foreign_keys=ON",
-    "busy_timeout=30000",
-    "case_sensitive_like=ON",
-)
-
-
-class WriteQueue:
-    """Lets the writers of one SQLite file in one at a time, in the order in which they came.
-
-    SQLite itself makes a second writer sleep and look again, which starves some of them for tens of milliseconds.
-    A file lock wakes the next process at once. Threads of one process queue before it.
-    """
-
-    def __init__(self, path: Path) -> None:
-        """Queue at the lock file of a database file."""
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        self._pid = os.getpid()
-        self._path = path
-        self._threads = threading.Lock()
-
-    def acquire(self) -> None:
-        """Wait for one's turn."""
-        self._threads.acquire()
-        if self._pid != os.getpid():
-            # A descriptor inherited by fork shares its lock with the parent: it would let both in.
-            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
-            self._pid = os.getpid()
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-
-    def release(self) -> None:
-        """Let the next writer in."""
-        fcntl.flock(self._descriptor, fcntl.LOCK_UN)
-        self._threads.release()
 
 
 class Database:
@@ -70,34 +34,10 @@ class Database:
         """Prepare the engine; no connection is opened before the first statement."""
         self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._queue: WriteQueue | None = None
-        if self.is_sqlite:
-            self.engine = self._sqlite_engine(pool_size)
-        else:
-            self.engine = sa.create_engine(
-                self.url,
-                pool_size=pool_size,
-                max_overflow=2 * pool_size,
-                hide_parameters=True,
-                # A transaction-pooling proxy gives every transaction another server connection, which knows no
-                # statement that was prepared on the last one.
-                connect_args={"prepare_threshold": None},
-            )
+        self.engine = open_engine(self.url, pool_size)
+        self._queue = write_queue(self.url) if self.is_sqlite else None
         self._reading = threading.local()
         self.writing_engine = self.engine.execution_options(writing=True)
-
-    def _sqlite_engine(self, pool_size: int) -> sa.Engine:
-        path = Path(self.url.database or "")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # It holds personal data: its owner alone reads it. SQLite makes the files beside it with the same mode.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        self._queue = WriteQueue(path.with_name(path.name + ".lock"))
-        engine = sa.create_engine(
-            self.url, pool_size=pool_size, max_overflow=2 * pool_size, poolclass=sa.QueuePool, hide_parameters=True
-        )
-        sa.event.listen(engine, "connect", _prepare_sqlite)
-        sa.event.listen(engine, "begin", _begin_sqlite)
-        return engine
 
     def reading_connection(self) -> sa.Connection:
         """Return the connection on which this thread reads, each statement by itself."""
@@ -242,15 +182,3 @@ def lost_connection(error: DBAPIError) -> bool:
     """Tell whether a pooled connection turned out to be dead, as after a restart, before anything was committed."""
     # An error of a COMMIT names no statement. Whether that commit happened, nobody knows, so it must not be repeated.
     return error.connection_invalidated and error.statement is not None
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
-    # The driver's own BEGIN comes too late (not before SAVEPOINT), so transactions begin in _begin_sqlite.
-    connection.isolation_level = None
-    for pragma in _SQLITE_PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    if connection.get_execution_options().get("writing", False):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")

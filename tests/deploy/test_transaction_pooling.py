@@ -5,7 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from scim_server.db import Database
 from tests.support.databases import fresh_url
 from tests.support.pooler import running_pooler
 from tests.support.server import GROUP, USER, Client, Server, running_server
@@ -35,6 +37,25 @@ def test_many_clients_share_a_few_database_connections(pooled: Server) -> None:
     assert statuses == [[200, 201, 200, 200, 200]] * WRITERS
     assert len(school.get(f"/Groups/{group}").json["members"]) == WRITERS
     assert school.get("/Changes?count=0").json["totalResults"] == 1 + 3 * WRITERS
+
+
+def test_statements_are_prepared_on_the_server_unless_a_pooler_stands_between(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    with fresh_url("postgresql", request, tmp_path) as direct, running_pooler(direct, tmp_path) as behind_a_pooler:
+        assert prepared_statements(direct) == 1
+        assert prepared_statements(behind_a_pooler) == 0
+
+
+def prepared_statements(url: str) -> int:
+    """Repeat a statement on a connection as the server opens it, and return how many are prepared there then."""
+    database = Database(url)
+    with database.engine.connect() as connection:
+        for _ in range(10):
+            connection.exec_driver_sql("SELECT 1")
+        count = connection.execute(sa.text("SELECT count(*) FROM pg_prepared_statements")).scalar_one()
+    database.dispose()
+    return int(count)
 
 
 def join(school: Client, group: str, number: int) -> list[int]:
