@@ -10,7 +10,7 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -101,6 +101,7 @@ class Transaction:
         self.writing = writing
         self._connection: sa.Connection | None = None
         self._queued = False
+        self._remembered: dict[Hashable, Any] = {}
 
     @property
     def connection(self) -> sa.Connection:
@@ -134,8 +135,26 @@ class Transaction:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Enclose statements that are undone alone when the block raises."""
-        with self.connection.begin_nested():
-            yield
+        try:
+            with self.connection.begin_nested():
+                yield
+        except BaseException:
+            self._remembered.clear()
+            raise
+
+    def remember(self, what: Hashable, read: Callable[[], T]) -> T:
+        """Return what was read under a key before in this transaction, else read it.
+
+        For what every change asks for and few requests alter; who alters it calls :meth:`forget`.
+        """
+        if what not in self._remembered:
+            self._remembered[what] = read()
+        known: T = self._remembered[what]
+        return known
+
+    def forget(self, what: Hashable) -> None:
+        """Have something read anew the next time it is asked for."""
+        self._remembered.pop(what, None)
 
     def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
         """Run a statement in the transaction."""
@@ -147,6 +166,7 @@ class Transaction:
 
     def _end(self, *, commit: bool) -> None:
         connection, self._connection = self._connection, None
+        self._remembered.clear()
         if not self.writing:
             return
         try:

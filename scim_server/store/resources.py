@@ -86,8 +86,6 @@ class ResourceStore:
         self.tenant = tenant
         self.types = types
         self.members = Members(transaction, tenant)
-        self.remembered: dict[Any, Any] = {}
-        """What the rules of extensions have read in this transaction and need not read again."""
 
     def home(self, type_name: str) -> str:
         """Return the tenant that keeps the resources of a type."""

@@ -1,6 +1,5 @@
 """The catalogue as a tenant may use it: which roles and services it has, and how many people have them."""
 
-from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -60,12 +59,6 @@ def list_entitlements(store: ResourceStore) -> list[StoredResource]:
     return shown
 
 
-def _remembered(store: ResourceStore, name: str, read: Callable[[], Any]) -> Any:
-    if name not in store.remembered:
-        store.remembered[name] = read()
-    return store.remembered[name]
-
-
 def _holders(store: ResourceStore) -> list[tuple[str, str]]:
     """Return the people who have roles, with the roles, each once."""
 
@@ -74,8 +67,7 @@ def _holders(store: ResourceStore) -> list[tuple[str, str]]:
         statement = sa.select(rows.user_id, rows.role).where(sa.not_(rows.is_pending)).distinct()
         return [(row.user_id, row.role) for row in store.transaction.execute(statement)]
 
-    found: list[tuple[str, str]] = _remembered(store, "holders", read)
-    return found
+    return store.transaction.remember(("holders", store.tenant), read)
 
 
 def _supported_services(store: ResourceStore) -> set[str]:
@@ -94,8 +86,7 @@ def _supported_services(store: ResourceStore) -> set[str]:
         found = store.transaction.execute(sa.select(*row)).one()
         return {service.value for service, there in zip(catalogue().services, found, strict=True) if there}
 
-    found: set[str] = _remembered(store, "services", read)
-    return found
+    return store.transaction.remember(("services", store.tenant), read)
 
 
 def _resource(type_name: str, urn: str, value: str, document: dict[str, Any]) -> StoredResource:

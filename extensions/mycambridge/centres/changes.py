@@ -32,7 +32,7 @@ def check_centre(change: Change, store: ResourceStore) -> None:
     _settle_entries(after, before, now)
     _settle_officers(after, before, store, now)
     ensure_tenant(store.transaction, after["centreNumber"], after["displayName"])
-    store.remembered.clear()
+    store.transaction.forget((register.OWN_CENTRE, after["centreNumber"]))
     _tell_the_centre(change, store)
 
 

@@ -16,6 +16,7 @@ from scim_server.store.tables import Text, resources
 from scim_server.store.types import Shared
 
 CENTRE = "Centre"
+OWN_CENTRE = "own centre"
 _r = resources.c
 _OF_BOARD = (_r.tenant == sa.bindparam("board", type_=Text), _r.resource_type == sa.literal_column(f"'{CENTRE}'"))
 _BY_NUMBER = Prepared(sa.select(*COLUMNS).where(*_OF_BOARD, _r.unique_key == sa.bindparam("number", type_=Text)))
@@ -46,11 +47,12 @@ def centre_by_id(transaction: Transaction, centre_id: str) -> StoredResource | N
 
 def own_centre(store: ResourceStore) -> dict[str, Any] | None:
     """Return the centre that the store's tenant is, or None; read once in a transaction."""
-    if "own centre" not in store.remembered:
+
+    def read() -> dict[str, Any] | None:
         found = find_centre(store.transaction, store.tenant)
-        store.remembered["own centre"] = None if found is None else found.attributes
-    centre: dict[str, Any] | None = store.remembered["own centre"]
-    return centre
+        return None if found is None else found.attributes
+
+    return store.transaction.remember((OWN_CENTRE, store.tenant), read)
 
 
 def reached_centre(store: ResourceStore, number: str) -> dict[str, Any] | None:
