@@ -62,11 +62,14 @@ def _default_projection(model: type[Resource[Any]]) -> Projection | None:
 
 
 def wants_of(model: type[Resource[Any]], wanted: Projection | None) -> Wants:
-    """Return what tells whether a response holds an attribute of an extension."""
+    """Return what tells whether a response holds an attribute of a schema: of the type's own, or of an extension's."""
     keep = None if wanted is None else wanted.keep
     drop = {} if wanted is None else wanted.drop
+    own = str(model.__schema__)
 
     def wants(urn: str, attribute: str) -> bool:
+        if urn == own:
+            return wanted is None or wanted.wants(attribute)
         if keep is not None:
             return urn in keep and (not keep[urn] or attribute in keep[urn])
         if attribute in returned_trees(model)[1].get(urn, {}):

@@ -34,6 +34,15 @@ def demonstration(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tu
 
 
 @pytest.fixture
+def board(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+    """A server with an administrator of the exam board, and nothing else."""
+    with _server(request, tmp_path) as server:
+        with server.database.write() as transaction:
+            create_administrator(transaction, "registrar", "a long enough password")
+        yield server
+
+
+@pytest.fixture
 def school(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Server, str]]:
     """A server with one school and a token of it, as its operator sets it up."""
     with _server(request, tmp_path) as server:
@@ -48,6 +57,10 @@ def school(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Ser
 @pytest.mark.parametrize("document", ["docs/recipes.md", "docs/connect/oauth.md"])
 def test_every_recipe_prints_what_the_document_shows(school: tuple[Server, str], document: str, tmp_path: Path) -> None:
     _follow(document, *school, tmp_path)
+
+
+def test_the_board_and_exams_officers_can_do_everything_with_curl(board: Server, tmp_path: Path) -> None:
+    _follow("docs/admin-with-curl.md", board, "", tmp_path)
 
 
 def test_the_readme_can_be_followed_after_the_first_start(demonstration: tuple[Server, str], tmp_path: Path) -> None:

@@ -249,6 +249,13 @@ def test_a_centre_can_be_searched_and_its_name_asked_for(school: School) -> None
     assert "centreName" not in school.directory.get(f"/Users/{there['id']}").json[CENTRE_USER]
 
 
+def test_what_is_derived_of_a_centre_can_be_asked_for_alone(school: School) -> None:
+    shown = school.register.get(f"/Centres/{school.id}?attributes=managed,services.value").json
+    assert (shown["managed"], shown["services"][0]["value"]) == (False, "submit-for-assessment")
+    excluded = school.register.get(f"/Centres/{school.id}?excludedAttributes=managed,services").json
+    assert {"managed", "services"}.isdisjoint(excluded)
+
+
 def test_a_centre_with_people_is_closed_not_deleted(board: Board) -> None:
     used, unused = board.school(), board.school()
     used.person()
