@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pydantic_settings import BaseSettings
-
 from mycambridge.access import explanation
 from mycambridge.catalogue.reading import Role, catalogue
 from mycambridge.settings import DomainSettings
+from pydantic_settings import BaseSettings
+
 from scim_server.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +23,9 @@ _CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 SETTINGS: dict[str, type[BaseSettings]] = {"SCIM_SERVER_": Settings, "MYCAMBRIDGE_": DomainSettings}
 
 
-@pytest.mark.parametrize(("prefix", "name"), [(prefix, name) for prefix, of in SETTINGS.items() for name in of.model_fields])
+@pytest.mark.parametrize(
+    ("prefix", "name"), [(prefix, name) for prefix, of in SETTINGS.items() for name in of.model_fields]
+)
 def test_every_setting_is_in_the_table_of_operations(prefix: str, name: str) -> None:
     text = (ROOT / "docs" / "operations.md").read_text()
     row = re.search(rf"^\| `{prefix}{name.upper()}` \| (?P<default>[^|]+) \| .+ \|$", text, re.MULTILINE)
