@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from scim_server.engines import open_engine, write_queue
+from scim_server.wire import Wire, begin
 
 T = TypeVar("T")
 
@@ -45,8 +46,6 @@ class Database:
         # A forked process must not speak over the connections of its parent.
         if connection is None or connection.closed or self._reading.pid != os.getpid():
             connection = self.engine.connect()
-            if not self.is_sqlite:
-                connection = connection.execution_options(isolation_level="AUTOCOMMIT")
             self._reading.connection, self._reading.pid = connection, os.getpid()
         return connection
 
@@ -99,31 +98,37 @@ class Transaction:
         """Promise a transaction without opening it."""
         self.database = database
         self.writing = writing
-        self._connection: sa.Connection | None = None
+        self._wire: Wire | None = None
         self._queued = False
         self._remembered: dict[Hashable, Any] = {}
 
     @property
-    def connection(self) -> sa.Connection:
-        """The connection of the transaction, which begins here on first use."""
-        if self._connection is None:
-            self._connection = self._begin()
-        return self._connection
+    def wire(self) -> Wire:
+        """The way to the database, on which the transaction begins on first use."""
+        if self._wire is None:
+            self._wire = self._begin() if self.writing else Wire(self._open())
+        return self._wire
 
-    def _begin(self) -> sa.Connection:
+    @property
+    def connection(self) -> sa.Connection:
+        """The connection of the transaction, on which all that was asked for is done."""
+        self.wire.flush()
+        return self.wire.connection
+
+    def _open(self) -> sa.Connection:
+        """Return the connection to read on."""
+        return self.database.reading_connection()
+
+    def _begin(self) -> Wire:
         queue = self.database._queue
-        if self.writing and queue is not None:
+        if queue is not None:
             queue.acquire()
             self._queued = True
         try:
-            if not self.writing:
-                return self.database.reading_connection()
-            connection = self.database.writing_engine.connect()
-            connection.begin()
+            return begin(self.database.writing_engine)
         except BaseException:
             self._leave_queue()
             raise
-        return connection
 
     def _leave_queue(self) -> None:
         if self._queued:
@@ -136,7 +141,7 @@ class Transaction:
     def savepoint(self) -> Iterator[None]:
         """Enclose statements that are undone alone when the block raises."""
         try:
-            with self.connection.begin_nested():
+            with self.wire.savepoint():
                 yield
         except BaseException:
             self._remembered.clear()
@@ -165,15 +170,16 @@ class Transaction:
         self._end(commit=True)
 
     def _end(self, *, commit: bool) -> None:
-        connection, self._connection = self._connection, None
+        wire, self._wire = self._wire, None
         self._remembered.clear()
         if not self.writing:
             return
         try:
-            if connection is not None:
-                with connection:
+            if wire is not None:
+                # Closing rolls back what was not committed.
+                with wire.connection:
                     if commit:
-                        connection.commit()
+                        wire.commit()
         finally:
             self._leave_queue()
 

@@ -57,7 +57,10 @@ def open_engine(url: sa.URL, pool_size: int) -> sa.Engine:
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
     else:
-        engine = sa.create_engine(url, pool_size=pool_size, max_overflow=2 * pool_size, hide_parameters=True)
+        # The driver's own BEGIN is a way of its own; a transaction that writes begins with its first statement.
+        engine = sa.create_engine(
+            url, pool_size=pool_size, max_overflow=2 * pool_size, hide_parameters=True, isolation_level="AUTOCOMMIT"
+        )
         sa.event.listen(engine, "connect", _prepare_postgresql)
     return engine
 
@@ -93,8 +96,6 @@ def _prepare_postgresql(connection: Any, _record: Any) -> None:
     A pooling proxy gives every transaction another server connection. There a prepared statement is missing, or its
     name stands for another statement. Such a proxy is found by its number: it answers as a server of its own.
     """
-    connection.autocommit = True
     (server,) = connection.execute("SELECT pg_backend_pid()").fetchone()
-    connection.autocommit = False
     if server != connection.info.backend_pid:
         connection.prepare_threshold = None

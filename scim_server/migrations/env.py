@@ -7,9 +7,10 @@ import scim_server.journal.tables  # noqa: F401
 from scim_server.migrations import prepare_upgrade
 
 database = context.config.attributes["database"]
-with database.engine.connect().execution_options(writing=True) as connection:
-    prepare_upgrade(connection)
-    context.configure(connection=connection, target_metadata=context.config.attributes["metadata"], compare_type=True)
+with database.write() as transaction:
+    prepare_upgrade(transaction.connection)
+    context.configure(
+        connection=transaction.connection, target_metadata=context.config.attributes["metadata"], compare_type=True
+    )
     with context.begin_transaction():
         context.run_migrations()
-    connection.commit()

@@ -203,16 +203,16 @@ class ResourceStore:
         stored_type: StoredType,
         documents: Iterable[Document],
     ) -> None:
-        try:
-            statement.run(self.transaction, *rows)
-        except IntegrityError as error:
+        def taken(error: IntegrityError) -> UniquenessException | None:
             if stored_type.unique is None or "unique_key" not in str(error.orig):
-                raise
-            taken = next(iter(documents)).get(stored_type.unique)
-            raise UniquenessException(
-                detail=f"{stored_type.unique} {taken!r} is already used by another {stored_type.name} here. "
+                return None
+            value = next(iter(documents)).get(stored_type.unique)
+            return UniquenessException(
+                detail=f"{stored_type.unique} {value!r} is already used by another {stored_type.name} here. "
                 f'Find it with filter={stored_type.unique} eq "…" and update it instead of creating it again.'
-            ) from error
+            )
+
+        statement.run(self.transaction, *rows, refusal=taken)
 
     def _row(self, stored_type: StoredType, document: Document) -> dict[str, Any]:
         """Return the columns that follow from a document, and its search form."""

@@ -20,7 +20,7 @@ _r, _m = resources.c, memberships.c
 class _Snapshot(Transaction):
     """A reading transaction all of whose statements see the same moment."""
 
-    def _begin(self) -> sa.Connection:
+    def _open(self) -> sa.Connection:
         connection = self.database.engine.connect()
         if self.database.is_sqlite:
             connection.exec_driver_sql("BEGIN")
@@ -29,11 +29,11 @@ class _Snapshot(Transaction):
 
     def close(self) -> None:
         """Let go of the moment."""
-        if self._connection is not None:
+        if self._wire is not None:
+            connection, self._wire = self._wire.connection, None
             if self.database.is_sqlite:
-                self._connection.exec_driver_sql("ROLLBACK")
-            self._connection.close()
-            self._connection = None
+                connection.exec_driver_sql("ROLLBACK")
+            connection.close()
 
 
 class Export:
