@@ -5,20 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-import sqlalchemy as sa
 import uuid_utils
 
 from scim_server.db import Transaction
 from scim_server.journal.models import JournalEntry
 from scim_server.journal.tables import changes
-from scim_server.prepared import Prepared
+from scim_server.store.dialects import Insert
 from scim_server.store.documents import search_form
 from scim_server.store.resources import now_text
 
 UNRECORDED = frozenset({"phoneNumbers", "addresses", "ims", "photos", "x509Certificates"})
 """Attributes whose change is recorded without their values: no question about access needs them."""
 
-_INSERT = Prepared(sa.insert(changes))
+_INSERT = Insert(changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def record(transaction: Transaction, tenant: str, entries: Sequence[Entry]) -> N
     """Write entries into a tenant's journal."""
     if entries:
         now = now_text()
-        _INSERT.run(transaction, *[_row(tenant, entry, now) for entry in entries])
+        _INSERT.run(transaction, [_row(tenant, entry, now) for entry in entries])
 
 
 def _row(tenant: str, entry: Entry, now: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from scim2_models import (
     InvalidSyntaxException,
     InvalidValueException,
     PayloadTooLargeException,
+    ResourceType,
     SCIMException,
 )
 from scim2_server.bulk import BulkPlan, BulkStep
@@ -88,6 +89,7 @@ class BulkRunner:
         self._request = request
         self._base_url = request.base_url.rstrip("/")
         self._waiting: list[_Creation] = []
+        self._creating: dict[str | None, ResourceType | None] = {}
 
     def run(self, payload: Any) -> ScimResponse:
         """Run every operation of a request, until it meets as many errors as the client accepts."""
@@ -139,7 +141,7 @@ class BulkRunner:
         outcome = self._service.bulk_outcome(self._base_url, operation)
         try:
             self._checked(operation)
-            resource_type = self._service.route_bulk_operation(operation)
+            resource_type = self._resource_type(operation)
             operation = plan.resolve(step)
             self._service.locate_bulk_operation(self._base_url, resource_type, operation, outcome)
             self._service.authorize_bulk_operation(self._request, operation, resource_type)
@@ -154,6 +156,14 @@ class BulkRunner:
             self._fail(plan, step, outcome, error)
         else:
             plan.record(step, self._succeeded(outcome, operation, resource), _identified(resource))
+
+    def _resource_type(self, operation: BulkOperation[Any]) -> ResourceType | None:
+        """Return what an operation acts on; creations, which most are, have the few paths of the endpoints."""
+        if operation.method != BulkOperation.Method.post:
+            return self._service.route_bulk_operation(operation)
+        if operation.path not in self._creating:
+            self._creating[operation.path] = self._service.route_bulk_operation(operation)
+        return self._creating[operation.path]
 
     @staticmethod
     def _checked(operation: BulkOperation[Any]) -> None:
@@ -278,8 +288,7 @@ def _operation(raw: dict[str, Any]) -> BulkOperation[Any]:
 
 
 def _rendered(outcome: dict[str, Any]) -> dict[str, Any]:
-    names = {"bulk_id": "bulkId"}
-    shown = {names.get(name, name): value for name, value in outcome.items() if value is not None}
+    shown = {"bulkId" if name == "bulk_id" else name: value for name, value in outcome.items() if value is not None}
     shown["status"] = str(int(outcome["status"]))
     if outcome.get("method") is not None:
         shown["method"] = outcome["method"].value

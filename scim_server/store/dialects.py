@@ -1,11 +1,17 @@
-"""Where the two SQL dialects differ in reading JSON. Nothing above this module knows which engine it speaks to."""
+"""Where the two SQL dialects differ. Nothing above this module knows which engine it speaks to."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
+
+from scim_server.db import Transaction
+from scim_server.prepared import Parameters, Prepared
+from scim_server.wire import Refusal
 
 _NAME = re.compile(r"[a-z0-9$_:.\-]+")
 _SEPARATOR = "\x1f"
@@ -65,6 +71,48 @@ class _Elements(FunctionElement[Any]):
 def elements(column: sa.ColumnElement[Any], path: tuple[str, ...]) -> sa.TableValuedAlias:
     """Return the elements of the array at a path, to select from; there are none when nothing is there."""
     return _Elements(column, path).table_valued("value")
+
+
+class Insert:
+    """Inserts rows into a table.
+
+    PostgreSQL takes several as one JSON array: that statement is the same for any number, so it is planned once,
+    and all of them are one execution. SQLite takes them one by one faster than it reads JSON.
+    """
+
+    def __init__(self, table: sa.Table) -> None:
+        """Insert into a table, whose columns all rows name."""
+        self._rows = Prepared(sa.insert(table))
+        records = sa.select(*[_Record(column) for column in table.columns])
+        records = records.select_from(_Records(table, sa.bindparam("records", type_=sa.Text())))
+        self._records = Prepared(sa.insert(table).from_select(list(table.columns.keys()), records))
+
+    def run(self, transaction: Transaction, rows: Sequence[Parameters], *, refusal: Refusal | None = None) -> None:
+        """Insert rows, as :meth:`Prepared.run` does."""
+        if len(rows) > 1 and not transaction.database.is_sqlite:
+            self._records.run(transaction, {"records": orjson.dumps(rows).decode()}, refusal=refusal)
+        elif rows:
+            self._rows.run(transaction, *rows, refusal=refusal)
+
+
+class _Record(FunctionElement[Any]):
+    """What one object of an array of records holds for a column."""
+
+    inherit_cache = True
+
+    def __init__(self, column: sa.Column[Any]) -> None:
+        self.column = column
+        super().__init__()
+
+
+class _Records(FunctionElement[Any]):
+    """The objects of a JSON array, as rows to insert into a table."""
+
+    inherit_cache = True
+
+    def __init__(self, table: sa.Table, array: sa.ColumnElement[Any]) -> None:
+        self.table = table
+        super().__init__(array)
 
 
 def _parts(element: Any, compiler: Any, **kwargs: Any) -> tuple[str, list[str]]:
@@ -129,3 +177,15 @@ def _presence_postgresql(element: Any, compiler: Any, **kwargs: Any) -> str:
 def _elements_postgresql(element: Any, compiler: Any, **kwargs: Any) -> str:
     column, names = _parts(element, compiler, **kwargs)
     return f"jsonb_array_elements({column} #> {_postgresql_path(names)})"
+
+
+@compiles(_Record, "postgresql")
+def _record_postgresql(element: Any, compiler: Any, **_kwargs: Any) -> str:
+    # JSON is kept as text inside a record, as it is in the parameters of any other statement.
+    return f"record.{element.column.name}::{element.column.type.compile(compiler.dialect).partition(' COLLATE')[0]}"
+
+
+@compiles(_Records, "postgresql")
+def _records_postgresql(element: Any, compiler: Any, **kwargs: Any) -> str:
+    columns = ", ".join(f"{column.name} text" for column in element.table.columns)
+    return f"json_to_recordset(({compiler.process(element.clauses, **kwargs)})::json) AS record({columns})"

@@ -1,6 +1,6 @@
 """The resources of one tenant, as documents, in one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,10 +14,12 @@ from sqlalchemy.exc import IntegrityError
 from scim_server.db import Transaction
 from scim_server.prepared import Prepared
 from scim_server.store import counts
+from scim_server.store.dialects import Insert
 from scim_server.store.documents import Document, search_form, utc_text, values_at
 from scim_server.store.members import Members
 from scim_server.store.tables import indexed_values, resources
 from scim_server.store.types import StoredType, StoredTypes
+from scim_server.wire import Refusal
 
 _r, _i = resources.c, indexed_values.c
 _KEY = (
@@ -28,7 +30,7 @@ _KEY = (
 _SELECTED = sa.select(_r.id, _r.version, _r.created, _r.last_modified, _r.document).where(*_KEY)
 _GET = Prepared(_SELECTED)
 _GET_LOCKED = Prepared(_SELECTED.with_for_update())
-_INSERT = Prepared(sa.insert(resources))
+_INSERT = Insert(resources)
 _CHANGED: dict[str, Any] = {
     name: sa.bindparam(name)
     for name in ("last_modified", "external_id", "unique_key", "display", "display_key", "active", "document", "search")
@@ -51,7 +53,7 @@ _FORGET_VALUES = Prepared(
         _i.resource_id == sa.bindparam("id_"),
     )
 )
-_INDEX = Prepared(sa.insert(indexed_values))
+_INDEX = Insert(indexed_values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +149,8 @@ class ResourceStore:
                 | row
                 | {"last_modified": now}
             )
-        self._write(_INSERT, rows, stored_type, documents)
-        if values:
-            _INDEX.run(self.transaction, *values)
+        _INSERT.run(self.transaction, rows, refusal=_taken(stored_type, documents[0]))
+        _INDEX.run(self.transaction, values)
         counts.count(self.transaction, home, type_name, len(rows))
         return [StoredResource(type_name, str(row["id"]), 1, now, now, str(row["document"])) for row in rows]
 
@@ -161,14 +162,14 @@ class ResourceStore:
         stored_type, now = self.types[current.type_name], now_text()
         row = self._row(stored_type, document)
         form, key = row.pop("form"), self._key(current.type_name, current.id)
-        self._write(_UPDATE, [row | {"last_modified": now} | key], stored_type, [document])
+        changed = row | {"last_modified": now} | key
+        _UPDATE.run(self.transaction, changed, refusal=_taken(stored_type, document))
         if stored_type.indexed:
             before = self._value_rows(stored_type, current.id, search_form(stored_type.model, current.attributes))
             after = self._value_rows(stored_type, current.id, form)
             if before != after:
                 _FORGET_VALUES.run(self.transaction, key)
-                if after:
-                    _INDEX.run(self.transaction, *after)
+                _INDEX.run(self.transaction, after)
         return StoredResource(current.type_name, current.id, current.version + 1, current.created, now, row["document"])
 
     def touch(self, type_name: str, ids: Sequence[str]) -> str:
@@ -195,24 +196,6 @@ class ResourceStore:
     def total(self, type_name: str) -> int:
         """Return how many resources of a type the tenant has."""
         return counts.total(self.transaction, self.tenant, type_name)
-
-    def _write(
-        self,
-        statement: Prepared,
-        rows: Sequence[dict[str, Any]],
-        stored_type: StoredType,
-        documents: Iterable[Document],
-    ) -> None:
-        def taken(error: IntegrityError) -> UniquenessException | None:
-            if stored_type.unique is None or "unique_key" not in str(error.orig):
-                return None
-            value = next(iter(documents)).get(stored_type.unique)
-            return UniquenessException(
-                detail=f"{stored_type.unique} {value!r} is already used by another {stored_type.name} here. "
-                f'Find it with filter={stored_type.unique} eq "…" and update it instead of creating it again.'
-            )
-
-        statement.run(self.transaction, *rows, refusal=taken)
 
     def _row(self, stored_type: StoredType, document: Document) -> dict[str, Any]:
         """Return the columns that follow from a document, and its search form."""
@@ -241,3 +224,18 @@ class ResourceStore:
             for path in stored_type.indexed
             for value in dict.fromkeys(values_at(form, path))
         ]
+
+
+def _taken(stored_type: StoredType, document: Document) -> Refusal:
+    """Return what explains that the unique value of a resource is used by another."""
+
+    def explain(error: IntegrityError) -> UniquenessException | None:
+        if stored_type.unique is None or "unique_key" not in str(error.orig):
+            return None
+        value = document.get(stored_type.unique)
+        return UniquenessException(
+            detail=f"{stored_type.unique} {value!r} is already used by another {stored_type.name} here. "
+            f'Find it with filter={stored_type.unique} eq "…" and update it instead of creating it again.'
+        )
+
+    return explain
