@@ -17,6 +17,7 @@ from scim_server.store.types import Shared
 
 if TYPE_CHECKING:
     import click
+    from pydantic_settings import BaseSettings
 
     from scim_server.db import Transaction
     from scim_server.store.resources import ResourceStore, StoredResource
@@ -72,6 +73,10 @@ class Change:
 
 Consequences = Callable[[], Collection[str]]
 """Returns the facts of this moment, each as the text of a JSON object."""
+
+
+class MisconfiguredExtension(Exception):  # noqa: N818 - a state of the installation
+    """An extension cannot work with its settings; the text says which, and what would do."""
 
 
 class RuleBroken(SCIMException):
@@ -171,6 +176,18 @@ class ServerExtension:
         :class:`~scim_server.store.relations.Entries` to search.
         """
         return {}
+
+    def unsearchable(self) -> Collection[tuple[str, str, str]]:
+        """Return the derived attributes that filters cannot name, by resource type, URN and attribute."""
+        return ()
+
+    def describe(self, resource_type: str, document: Document) -> str | None:
+        """Return what the journal calls a resource that has neither a userName nor a displayName."""
+        return None
+
+    def settings(self) -> Sequence["BaseSettings"]:
+        """Return what an operator sets for the extension, to be shown by ``scim-server settings``."""
+        return ()
 
     def views(self) -> Mapping[tuple[str, str], View]:
         """Return what can be read of a resource below its address, by resource type and the last part of the path."""

@@ -1,11 +1,12 @@
 """The whole domain as one extension of the server: which part of it answers to which hook."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import click
+from pydantic_settings import BaseSettings
 
 from mycambridge.access.consequences import consequences
 from mycambridge.access.effective import role_entries, service_entries
@@ -13,6 +14,7 @@ from mycambridge.access.explanation import access_of
 from mycambridge.approvals.changes import check_approval
 from mycambridge.approvals.resource import APPROVAL_URN, RoleApproval
 from mycambridge.authority import acts_for, manages
+from mycambridge.catalogue.checking import check_settings
 from mycambridge.catalogue.listing import list_entitlements, list_roles
 from mycambridge.catalogue.resource import Entitlement, Role
 from mycambridge.centres import register
@@ -26,11 +28,12 @@ from mycambridge.grants.resource import GRANT_URN, RoleGrant
 from mycambridge.mappings.changes import check_mapping, keep_tombstones
 from mycambridge.mappings.derived import of_given
 from mycambridge.mappings.resource import MAPPING_URN, RoleMapping
+from mycambridge.naming import describe
 from mycambridge.people.changes import check_group, check_person
 from mycambridge.people.derived import of_groups, of_users
 from mycambridge.refusals import NotPermitted
 from mycambridge.schema import EXTENSIONS, GROUP_URN, USER_URN
-from mycambridge.settings import BOARD_NAME, BOARD_TENANT
+from mycambridge.settings import BOARD_NAME, BOARD_TENANT, domain_settings
 from scim_server.db import Transaction
 from scim_server.extension import (
     Change,
@@ -45,6 +48,7 @@ from scim_server.extension import (
     View,
     Wants,
 )
+from scim_server.store.documents import Document
 from scim_server.store.resources import ResourceStore, StoredResource
 from scim_server.store.tables import metadata
 
@@ -66,6 +70,13 @@ class MyCambridge(ServerExtension):
     """Centres of the exam board, its services and roles, and directory groups that are mapped to roles."""
 
     name = "mycambridge"
+
+    def __init__(self) -> None:
+        """Read the settings and the catalogue, so that a fault in them shows at the start.
+
+        :raises MisconfiguredExtension: When they hold one.
+        """
+        check_settings()
 
     def schema_extensions(self) -> Sequence[SchemaExtension]:
         """Return the schemas added to users and groups."""
@@ -128,6 +139,24 @@ class MyCambridge(ServerExtension):
             ("User", USER_URN, "effectiveRoles"): role_entries,
             ("User", USER_URN, "services"): service_entries,
         }
+
+    def unsearchable(self) -> Collection[tuple[str, str, str]]:
+        """Return what is computed for each answer, and has no form in SQL."""
+        return (
+            ("User", USER_URN, "centreName"),
+            ("User", USER_URN, "requestedRoles"),
+            *[("Group", GROUP_URN, name) for name in ("centreName", "mappedRoles", "memberCount")],
+            *[("Centre", CENTRE_URN, name) for name in ("services", "managed")],
+            ("RoleMapping", MAPPING_URN, "replacement"),
+        )
+
+    def describe(self, resource_type: str, document: Document) -> str | None:
+        """Return what the journal calls mappings, grants and approvals."""
+        return describe(resource_type, document)
+
+    def settings(self) -> Sequence[BaseSettings]:
+        """Return what the board sets."""
+        return [domain_settings()]
 
     def views(self) -> Mapping[tuple[str, str], View]:
         """Return the explanation of a person's access."""

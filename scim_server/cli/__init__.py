@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 
 from scim_server.cli.installation import Installation
-from scim_server.extension import load_extensions
+from scim_server.extension import MisconfiguredExtension, load_extensions
 
 _COMMANDS = {
     "admin": "scim_server.cli.admin:admin",
@@ -64,6 +64,9 @@ def main(arguments: list[str] | None = None) -> Any:
         for fault in error.errors(include_url=False, include_input=False):
             name = "_".join(str(part) for part in fault["loc"]).upper()
             click.echo(f"Error: SCIM_SERVER_{name}: {fault['msg'].removeprefix('Value error, ')}.", err=True)
+        sys.exit(2)
+    except MisconfiguredExtension as error:
+        click.echo(f"Error: {error}", err=True)
         sys.exit(2)
     except DBAPIError as error:
         click.echo(f"Error: {_explained(error)}", err=True)

@@ -1,14 +1,15 @@
 """``scim-server settings``: everything that can be set."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
 from pydantic import SecretStr
+from pydantic_settings import BaseSettings
 from sqlalchemy import make_url
 
 from scim_server.cli.installation import Installation
-from scim_server.settings import Settings
 
 
 @click.command()
@@ -20,7 +21,8 @@ def settings(installation: Installation, *, as_json: bool) -> None:
     \b
     Example: scim-server settings
     """
-    rows = [_row(installation.settings, name) for name in Settings.model_fields]
+    added = [each for extension in installation.extensions for each in extension.settings()]
+    rows = [_row(each, name) for each in (installation.settings, *added) for name in type(each).model_fields]
     if as_json:
         click.echo(json.dumps(rows, indent=2))
         return
@@ -30,10 +32,10 @@ def settings(installation: Installation, *, as_json: bool) -> None:
         click.echo(f"    {row['meaning']}{default}")
 
 
-def _row(current: Settings, name: str) -> dict[str, Any]:
-    field = Settings.model_fields[name]
+def _row(current: BaseSettings, name: str) -> dict[str, Any]:
+    field = type(current).model_fields[name]
     return {
-        "name": f"SCIM_SERVER_{name.upper()}",
+        "name": f"{current.model_config.get('env_prefix', '')}{name.upper()}",
         "value": _shown(getattr(current, name)),
         "default": _shown(field.default),
         "meaning": " ".join((field.description or "").split()),
@@ -42,6 +44,6 @@ def _row(current: Settings, name: str) -> dict[str, Any]:
 
 def _shown(value: Any) -> Any:
     if not isinstance(value, SecretStr):
-        return value
+        return str(value) if isinstance(value, Path) else value
     text = value.get_secret_value()
     return make_url(text).render_as_string() if "://" in text else "***"

@@ -1,5 +1,6 @@
 """Journal entries as sentences for people."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ _VERBS = {
     "post": "created",
 }
 _SHOWN_MEMBERS = 3
+_CAPITAL = re.compile(r"(?<=[a-z])[A-Z]")
 
 
 def sentence(entry: Mapping[str, Any], names: Mapping[str, str] | None = None) -> str:
@@ -31,7 +33,7 @@ def sentence(entry: Mapping[str, Any], names: Mapping[str, str] | None = None) -
 
 
 def _named(target: Mapping[str, Any]) -> str:
-    kind = str(target.get("type") or "the request").lower()
+    kind = _CAPITAL.sub(r" \g<0>", str(target.get("type") or "the request")).strip().lower()
     name = target.get("display") or target.get("value")
     return f"{kind} {name!r}" if name else kind if kind == "the request" else f"a {kind}"
 

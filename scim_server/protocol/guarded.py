@@ -150,6 +150,10 @@ class GuardedStore:
         if self.trial is not None:
             self.trial.end()
 
+    def _described(self, resource_type: str, document: Document) -> str | None:
+        descriptions = (extension.describe(resource_type, document) for extension in self._extensions)
+        return next((each for each in descriptions if each is not None), None)
+
     def _entry(self, change: Change, status: int) -> Entry:
         shown: dict[str, Any] = change.after or change.before or {}
         return Entry(
@@ -157,7 +161,7 @@ class GuardedStore:
             operation=change.operation,
             resource_type=change.resource_type,
             resource_id=change.resource_id,
-            display=shown.get("userName") or shown.get("displayName"),
+            display=shown.get("userName") or shown.get("displayName") or self._described(change.resource_type, shown),
             before=change.before,
             after=change.after,
             members_added=change.members_added,

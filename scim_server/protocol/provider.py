@@ -114,8 +114,24 @@ def stored_types(extensions: Sequence[ServerExtension]) -> StoredTypes:
     ]
     derived = frozenset[str]().union(*(extension.derives() for extension in extensions))
     return by_name(
-        replace(stored_type, derived=stored_type.name in derived, relations=_relations(stored_type.name, extensions))
+        replace(
+            stored_type,
+            derived=stored_type.name in derived,
+            relations=_relations(stored_type.name, extensions),
+            unsearchable=_unsearchable(stored_type, extensions),
+        )
         for stored_type in types
+    )
+
+
+def _unsearchable(stored_type: StoredType, extensions: Sequence[ServerExtension]) -> frozenset[tuple[str, ...]]:
+    """Return the derived attributes of a resource type that filters cannot name."""
+    own = str(stored_type.model.__schema__)
+    return frozenset(
+        (attribute.lower(),) if urn == own else (urn.lower(), attribute.lower())
+        for extension in extensions
+        for name, urn, attribute in extension.unsearchable()
+        if name == stored_type.name
     )
 
 

@@ -55,8 +55,20 @@ class _ResourceFilter(Connectives):
         self._source = source
         self._tenant = tenant
 
+    def _resolved(self, path: AttrPath, *, for_comparison: bool = False) -> AttributeBinding | None:
+        """Return the attribute that a path designates, or None when there is none.
+
+        :raises InvalidFilterException: When it is computed for each answer and cannot be searched.
+        """
+        binding = resolve(self._source.model, path, for_comparison=for_comparison)
+        if binding is not None and self._source.unsearchable:
+            keys = keys_of(binding)
+            if keys[:1] in self._source.unsearchable or keys[:2] in self._source.unsearchable:
+                raise InvalidFilterException(detail=f"{path} is computed for each answer and cannot be searched.")
+        return binding
+
     def visit_comparison(self, node: Comparison) -> Condition:
-        binding = resolve(self._source.model, node.attr_path, for_comparison=True)
+        binding = self._resolved(node.attr_path, for_comparison=True)
         if binding is None:
             return sa.false()
         expected = coerce_value(binding, node.value, node.op)
@@ -105,7 +117,7 @@ class _ResourceFilter(Connectives):
         return JsonPresence(self._source.search, _entries_at(binding))
 
     def visit_present(self, node: Present) -> Condition:
-        binding = resolve(self._source.model, node.attr_path)
+        binding = self._resolved(node.attr_path)
         if binding is None:
             return sa.false()
         if binding.field_name == "schemas":
@@ -122,7 +134,7 @@ class _ResourceFilter(Connectives):
         return is_present(self._single(binding), binding)
 
     def visit_value_path(self, node: ValuePath) -> Condition:
-        binding = resolve(self._source.model, node.attr_path)
+        binding = self._resolved(node.attr_path)
         if binding is None or not binding.is_multivalued:
             return sa.false()
         if binding.field_name == "schemas":

@@ -45,6 +45,9 @@ class Source:
     relations: Mapping[tuple[str, ...], Callable[..., Any]] = field(default_factory=dict)
     """Derived attributes whose entries an extension selects, by their path in the search form."""
 
+    unsearchable: frozenset[tuple[str, ...]] = frozenset()
+    """Derived attributes that filters cannot name, by their path in the search form."""
+
     @property
     def search(self) -> sa.ColumnElement[Any]:
         """The search form of a row."""
@@ -100,6 +103,7 @@ def source_of(stored_type: StoredType) -> Source:
         has_members=stored_type.has_members,
         has_groups=stored_type.is_member,
         relations=dict(stored_type.relations),
+        unsearchable=stored_type.unsearchable,
     )
 
 

@@ -61,6 +61,9 @@ class StoredType:
     listed: Callable[[Any], list[Any]] | None = None
     """Returns all resources of this type, given a store, when they are few, read-only and kept nowhere."""
 
+    unsearchable: frozenset[tuple[str, ...]] = frozenset()
+    """Derived attributes that filters cannot name, by their path in the search form."""
+
     relations: tuple[tuple[tuple[str, ...], Callable[..., Any]], ...] = ()
     """Derived attributes that can be searched: their path in the search form, and what returns their entries."""
 

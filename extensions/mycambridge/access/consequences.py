@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
-from mycambridge.access.effective import roles_of
+from mycambridge.access.effective import holders, roles_of
 from mycambridge.catalogue.reading import catalogue
+from mycambridge.centres.register import centre_by_id, find_centre
 from scim_server.extension import Change, Consequences
 from scim_server.store.resources import ResourceStore
 from scim_server.store.tables import memberships, resources
@@ -17,6 +18,8 @@ _CHUNK = 500
 
 def consequences(change: Change, store: ResourceStore) -> Consequences | None:
     """Return what tells the roles of the people whom a change may concern, or None when it concerns nobody's."""
+    if change.resource_type == "Centre":
+        return _of_centre(change, store)
     people = sorted(set(_concerned(change, store)))
     if not people and change.resource_type not in ("RoleMapping", "Group"):
         return None
@@ -25,6 +28,28 @@ def consequences(change: Change, store: ResourceStore) -> Consequences | None:
         return set(_facts(store, people))
 
     return facts
+
+
+def _of_centre(change: Change, store: ResourceStore) -> Consequences | None:
+    """Return what tells all roles at a centre, by its own organisation and by the Associates before and after."""
+    documents = [document for document in (change.before, change.after) if document is not None]
+    number = str(documents[0].get("centreNumber") or "").strip()
+    sent = [str((document.get("associate") or {}).get("value") or "") for document in documents]
+    associates = [centre_by_id(store.transaction, each) or find_centre(store.transaction, each) for each in sent]
+    tenants = {number, *(each.attributes["centreNumber"] for each in associates if each is not None)}
+
+    def facts() -> set[str]:
+        return {fact for tenant in tenants for fact in _facts_at(store, tenant, number)}
+
+    return facts
+
+
+def _facts_at(store: ResourceStore, tenant: str, number: str) -> Iterable[str]:
+    rows = holders(tenant, None, centre=number.lower()).c
+    statement = sa.select(rows.user_id).where(rows.centre == number.lower()).distinct()
+    of_tenant = ResourceStore(store.transaction, tenant, store.types)
+    people = list(store.transaction.execute(statement).scalars())
+    return [fact for fact in _facts(of_tenant, people) if json.loads(fact)["centre"] == number]
 
 
 def _concerned(change: Change, store: ResourceStore) -> Iterable[str]:

@@ -4,6 +4,7 @@ from mycambridge.access.giving import author
 from mycambridge.access.rules import require_another
 from mycambridge.approvals.resource import APPROVED, DECLINED
 from mycambridge.authority import require_management
+from mycambridge.naming import describe
 from mycambridge.refusals import Unfit
 from scim_server.extension import Change
 from scim_server.store.documents import Document
@@ -24,7 +25,7 @@ def check_approval(change: Change, store: ResourceStore) -> None:
         return
     before, after = change.before or {}, change.after
     after["decision"] = _decision(after.get("decision"))
-    after["mapping"] = {"value": after["mapping"]["value"], "display": mapping["group"].get("display")}
+    after["mapping"] = {"value": after["mapping"]["value"], "display": describe("RoleMapping", mapping)}
     if not before:
         after["user"] = _member(user_id, mapping, store)
     if after["decision"] == before.get("decision"):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from mycambridge.access.giving import author, existing, given_role, same
 from mycambridge.access.rules import require_another
 from mycambridge.authority import require_management
+from mycambridge.naming import describe
 from mycambridge.refusals import AlreadyThere, Unfit
 from scim_server.extension import Change
 from scim_server.journal.record import Actor, Entry, record
@@ -65,6 +66,7 @@ def forget_person(change: Change, store: ResourceStore) -> None:
                 operation="delete",
                 resource_type=type_name,
                 resource_id=found.id,
+                display=describe(type_name, found.attributes),
                 before=found.attributes,
                 status=204,
                 detail="The person was deleted.",

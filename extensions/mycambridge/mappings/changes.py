@@ -8,6 +8,7 @@ from mycambridge.access.rules import require_another
 from mycambridge.authority import require_management
 from mycambridge.catalogue.reading import Role
 from mycambridge.mappings.resource import GROUP_DELETED, IN_FORCE
+from mycambridge.naming import describe
 from mycambridge.refusals import AlreadyThere, Unfit
 from scim_server.extension import Change, Principal
 from scim_server.journal.record import Actor, Entry, record
@@ -90,7 +91,7 @@ def keep_tombstones(change: Change, store: ResourceStore) -> None:
             operation="patch",
             resource_type="RoleMapping",
             resource_id=mapping.id,
-            display=before["group"].get("display"),
+            display=describe("RoleMapping", before),
             before=before,
             after=after,
             detail="Its group was deleted, so the role it gave has ended.",

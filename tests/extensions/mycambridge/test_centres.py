@@ -308,3 +308,33 @@ def test_the_commands_of_the_board(server: Server) -> None:
     assert "Service: Submit for Assessment" in shown
     assert "without user management" in shown
     assert "Nobody can manage users here." in shown
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "/Centres?filter=managed%20eq%20true",
+        "/Centres?filter=services.value%20pr",
+        f"/Groups?filter={CENTRE_GROUP}:mappedRoles%20pr",
+        f"/Users?filter={CENTRE_USER}:requestedRoles%20eq%20%22user-management%22",
+    ],
+)
+def test_what_is_computed_and_cannot_be_searched_is_refused_instead_of_finding_nobody(
+    school: School, query: str
+) -> None:
+    answer = school.directory.get(query)
+
+    assert (answer.status, answer.json["scimType"]) == (400, "invalidFilter")
+    assert "computed for each answer" in answer.json["detail"]
+
+
+def test_the_journal_names_what_a_mapping_and_a_grant_are_about(school: School) -> None:
+    asha = school.person("asha@gb001.example")
+    school.maps(school.group("English Dept"))
+    school.grants(asha)
+
+    told = school.server.command("journal", "--tenant", school.number)
+
+    role = f"submit-for-assessment.teacher at {school.number}"
+    assert f"created role mapping 'English Dept -> {role}'" in told
+    assert f"created role grant 'asha@gb001.example: {role}'" in told
