@@ -27,8 +27,6 @@ Wants = Callable[[str, str], bool]
 
 PrincipalKind = Literal["connection", "person", "administrator", "system"]
 Permission = Literal["read", "write"]
-View = Callable[["ResourceStore", "StoredResource", str], Mapping[str, Any]]
-"""Returns what is to be said of one resource, given the base URL of references."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +47,10 @@ class Principal:
 
     user_id: str | None = None
     """The id of the principal's own User, which ``/Me`` stands for."""
+
+
+View = Callable[["ResourceStore", "StoredResource", str, Principal], Mapping[str, Any]]
+"""Returns what is to be said of one resource, given the base URL of references and who asks."""
 
 
 @dataclass(slots=True)

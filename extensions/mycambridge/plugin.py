@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings
 from mycambridge.access.consequences import consequences
 from mycambridge.access.effective import role_entries, service_entries
 from mycambridge.access.explanation import access_of
+from mycambridge.access.people import people_of
 from mycambridge.approvals.changes import check_approval
 from mycambridge.approvals.resource import APPROVAL_URN, RoleApproval
 from mycambridge.authority import acts_for, manages
@@ -159,8 +160,11 @@ class MyCambridge(ServerExtension):
         return [domain_settings()]
 
     def views(self) -> Mapping[tuple[str, str], View]:
-        """Return the explanation of a person's access."""
-        return {("User", "access"): access_of}
+        """Return the explanation of a person's access, and who has a role at a centre."""
+        return {
+            ("User", "access"): lambda store, user, base_url, _: access_of(store, user, base_url),
+            ("Centre", "people"): people_of,
+        }
 
     def consequences(self, change: Change, store: ResourceStore) -> Consequences | None:
         """Return what tells the roles that a change may begin or end."""

@@ -24,6 +24,12 @@ _DRAFT_NAMES = {
 }
 """The names that schemas had in SCIM 1.1 and in drafts of SCIM 2.0."""
 
+_OKTA_NAMES = {
+    f"urn:ietf:params:scim:schemas:core:2.0:{name}": f"urn:okta:scim:schemas:core:1.0:{name}"
+    for name in ("Role", "Entitlement")
+}
+"""The names under which Okta Identity Governance discovers roles and entitlements."""
+
 
 @dataclass(frozen=True, slots=True)
 class ClientProfile:
@@ -68,6 +74,9 @@ class ClientProfile:
     discovers: frozenset[str] = frozenset()
     """Resource types that are announced to it although identity providers do not create them."""
 
+    calls: Mapping[str, str] = field(default_factory=dict)
+    """What the client calls schemas that it looks for by names of its own, by their URNs."""
+
     @property
     def tolerant(self) -> bool:
         """Whether what no schema declares is left out instead of refused."""
@@ -91,7 +100,7 @@ _ROWS = (
         "entra", "Microsoft Entra ID", patch_answers="no content", values_as_json_text=True,
         filters_after_value_path=True,
     ),
-    ClientProfile("okta", "Okta", discovers=frozenset({"Role", "Entitlement"})),
+    ClientProfile("okta", "Okta", discovers=frozenset({"Role", "Entitlement"}), calls=_OKTA_NAMES),
     ClientProfile("google", "Google Workspace"),
     ClientProfile("onelogin", "OneLogin", schema_names=_DRAFT_NAMES),
     ClientProfile("jumpcloud", "JumpCloud"),

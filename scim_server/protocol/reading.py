@@ -62,7 +62,9 @@ class ReadingHandler(ScimHandler):
         self.service.authorize(request, found.target, self.service.resource_type_at(str(found.target.endpoint)))
         self.admit("read", found.type_name, found.resource_id)
         stored = self.store.get(found.type_name, found.resource_id)
-        return ScimResponse(HTTPStatus.OK, dict(found.view(self.store, stored, self._base_url(request))))
+        return ScimResponse(
+            HTTPStatus.OK, dict(found.view(self.store, stored, self._base_url(request), self.guarded.principal))
+        )
 
     # -- Search -----------------------------------------------------------
 

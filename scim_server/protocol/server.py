@@ -14,6 +14,7 @@ from scim_server.extension import Principal, ServerExtension
 from scim_server.journal.record import Entry, record
 from scim_server.protocol.guarded import GuardedStore, actor_of
 from scim_server.protocol.handler import Handler
+from scim_server.protocol.names import as_named_here, as_the_client_calls
 from scim_server.protocol.profiles import PROFILES
 from scim_server.protocol.provider import build_provider, stored_types
 from scim_server.protocol.searcher import Searcher
@@ -101,10 +102,12 @@ class ScimServer:
         :raises Exception: Only for what is wrong with the server itself.
         """
         try:
-            return self.database.run(
-                lambda transaction: self.handler(transaction, request).handle(request.scim),
-                writing=writes(request.scim),
+            profile = self.service_for(request.principal).profile
+            scim = as_named_here(request.scim, profile)
+            answer = self.database.run(
+                lambda transaction: self.handler(transaction, request).handle(scim), writing=writes(scim)
             )
+            return as_the_client_calls(answer, profile)
         except Foreseen as foreseen:
             return ScimResponse(HTTPStatus.OK, foreseen.message())
         except SCIMException as error:

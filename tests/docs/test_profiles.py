@@ -28,6 +28,7 @@ TOLERANCES: dict[str, Callable[[ClientProfile], bool]] = {
     "answers undeclared names with `invalidSyntax`": lambda profile: profile.undeclared_is_bad_syntax,
     "announces `interopProfileConformant`": lambda profile: profile.interop_conformant,
     "announces roles and entitlements": lambda profile: "Role" in profile.discovers,
+    "calls them by names of its own": lambda profile: bool(profile.calls),
 }
 
 

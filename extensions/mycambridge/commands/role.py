@@ -7,7 +7,8 @@ import click
 
 from mycambridge.access.explanation import access_of
 from mycambridge.access.giving import existing
-from mycambridge.commands.acting import BoardGroup, acting, number_of, print_json
+from mycambridge.access.people import people_of
+from mycambridge.commands.acting import BoardGroup, acting, find_centre, number_of, print_json
 from mycambridge.commands.lookups import user_named
 from mycambridge.grants.resource import GRANT_URN
 from scim_server.cli.installation import Installation
@@ -93,6 +94,31 @@ def revoke(installation: Installation, *, centre: str, user: str, role_value: st
             f"Nobody granted {role_value} at {number_of(centre)} to {user}; see scim-server role explain."
         )
     click.echo(f"{user} no longer has {role_value} at {number_of(centre)} by a grant.")
+
+
+@role.command("list")
+@_centre
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
+@click.pass_obj
+def list_(installation: Installation, *, centre: str, as_json: bool) -> None:
+    """List everybody who has a role at a centre, whichever organisation provisioned them.
+
+    \b
+    Example: scim-server role list --centre GB001
+    """
+
+    def work(guarded: GuardedStore) -> list[dict[str, Any]]:
+        found = find_centre(guarded, number_of(centre))
+        base_url = f"{installation.settings.base_url}/scim/v2"
+        return list(people_of(guarded.store, found, base_url, guarded.principal)["people"])
+
+    people = acting(installation, number_of(centre), work)
+    if as_json:
+        print_json(people)
+        return
+    for person in people:
+        roles = ", ".join(f"{each['display']}{' (pending)' if each['pending'] else ''}" for each in person["roles"])
+        click.echo(f"{person['user']['display']} ({person['organisation']}): {roles}")
 
 
 @role.command()

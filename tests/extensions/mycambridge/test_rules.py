@@ -440,6 +440,27 @@ def test_rule_8_a_move_cuts_the_reach_of_the_old_associate_at_once(board: Board)
     assert off.status == 200
 
 
+def test_rule_8_a_centre_sees_everybody_who_has_a_role_there_whoever_provisioned_them(board: Board) -> None:
+    associate = board.associate()
+    hill = board.school(SUBMIT, associate={"value": associate.number})
+    theirs, ours, elsewhere = associate.person(), hill.person(), associate.person()
+    associate.grants(theirs, centre=hill.number)
+    associate.grants(elsewhere, MANAGEMENT)
+    hill.grants(ours)
+    manager, client = hill.manager()
+
+    people = client.get(f"/Centres/{hill.id}/people").json["people"]
+
+    assert {(each["user"]["value"], each["organisation"], each["roles"][0]["value"]) for each in people} == {
+        (theirs["id"], associate.number, TEACHER),
+        (ours["id"], hill.number, TEACHER),
+        (manager["id"], hill.number, MANAGEMENT),
+    }
+    assert theirs["userName"] in board.server.command("role", "list", "--centre", hill.number)
+    assert hill.directory.get(f"/Centres/{hill.id}/people").status == 403
+    assert hill.acting_as(ours).get(f"/Centres/{hill.id}/people").status == 403
+
+
 def test_rule_9_deactivation_and_deletion_end_personal_tokens_at_once(school: School) -> None:
     manager, client = school.manager()
     other, other_client = school.manager()
