@@ -93,6 +93,8 @@ def mapped_downwards(scope: Scope, *wanted: Callable[[Any], Condition]) -> sa.Se
     mapping, below, m = resources.alias("mapping"), memberships.alias(), memberships.alias()
     down = (
         sa.select(
+            # A column, so that the planner cannot begin with all memberships of the tenant.
+            mapping.c.tenant,
             mapping.c.id.label("mapping_id"),
             JsonText(mapping.c.search, ("group", "value")).label("group_id"),
             _attached(mapping).label("since"),
@@ -102,8 +104,8 @@ def mapped_downwards(scope: Scope, *wanted: Callable[[Any], Condition]) -> sa.Se
         .cte("down", recursive=True)
     )
     down = down.union(
-        sa.select(down.c.mapping_id, below.c.member_id, _later(below.c.since, down.c.since)).where(
-            below.c.tenant == scope.tenant, below.c.group_id == down.c.group_id, below.c.member_type == "Group"
+        sa.select(down.c.tenant, down.c.mapping_id, below.c.member_id, _later(below.c.since, down.c.since)).where(
+            below.c.tenant == down.c.tenant, below.c.group_id == down.c.group_id, below.c.member_type == "Group"
         )
     )
     found = resources.alias("found")
@@ -111,8 +113,8 @@ def mapped_downwards(scope: Scope, *wanted: Callable[[Any], Condition]) -> sa.Se
     return (
         sa.select(*_mapping_columns(found, m.c.member_id, root, _later(m.c.since, down.c.since)))
         .select_from(down)
-        .join(m, (m.c.tenant == scope.tenant) & (m.c.group_id == down.c.group_id) & (m.c.member_type == "User"))
-        .join(found, _is(found, scope.tenant, "RoleMapping", down.c.mapping_id))
+        .join(m, (m.c.tenant == down.c.tenant) & (m.c.group_id == down.c.group_id) & (m.c.member_type == "User"))
+        .join(found, _is(found, down.c.tenant, "RoleMapping", down.c.mapping_id))
     )
 
 
