@@ -57,7 +57,8 @@ View = Callable[["ResourceStore", "StoredResource", str, Principal], Mapping[str
 class Change:
     """A change to one resource, shown to the rules before the store makes it.
 
-    A rule refuses by raising :class:`RuleBroken`, and may complete ``after`` in place.
+    A rule refuses by raising :class:`RuleBroken`, or :class:`RequestRefused` for all of its request, and may complete
+    ``after`` in place.
     """
 
     principal: Principal
@@ -93,6 +94,33 @@ class InvalidChange(RuleBroken):
 
     status = 400
     scim_type = "invalidValue"
+
+
+Afterwards = Callable[["ResourceStore"], None]
+"""What is done in a transaction of its own, after that of a request was rolled back."""
+
+
+class RequestRefused(Exception):  # noqa: N818 - what it refuses is no error of one operation
+    """A rule refuses a request as a whole, with all operations of a bulk request: nothing of it is kept.
+
+    ``afterwards`` may write what shall be remembered of it all the same. That is also all that the journal holds of
+    it, so that a client which tries again and again does not fill it.
+    """
+
+    def __init__(
+        self,
+        *,
+        status: int,
+        detail: str,
+        headers: Mapping[str, str] | None = None,
+        afterwards: Afterwards | None = None,
+    ) -> None:
+        """Say why, and what the caller may do instead."""
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.afterwards = afterwards
 
 
 class Door(Protocol):

@@ -15,6 +15,8 @@ from mycambridge.access.people import people_of
 from mycambridge.approvals.changes import check_approval
 from mycambridge.approvals.resource import APPROVAL_URN, RoleApproval
 from mycambridge.authority import acts_for, manages
+from mycambridge.brake.changes import apply_brake, check_brake
+from mycambridge.brake.resource import BRAKE, SafetyBrake
 from mycambridge.catalogue.checking import check_settings
 from mycambridge.catalogue.listing import list_entitlements, list_roles
 from mycambridge.catalogue.resource import Entitlement, Role
@@ -58,6 +60,7 @@ _CHECKS: Mapping[str, Callable[[Change, ResourceStore], None]] = {
     "RoleMapping": check_mapping,
     "RoleGrant": check_grant,
     "RoleApproval": check_approval,
+    BRAKE: check_brake,
     "User": check_person,
     "Group": check_group,
 }
@@ -84,7 +87,7 @@ class MyCambridge(ServerExtension):
         return [SchemaExtension(resource_type, model) for resource_type, model in EXTENSIONS.items()]
 
     def resource_types(self) -> Sequence[ResourceTypeDeclaration]:
-        """Return centres, the catalogue, mappings, grants and approvals."""
+        """Return centres, the catalogue, mappings, grants, approvals and safety brakes."""
         return self._resource_types
 
     @cached_property
@@ -102,12 +105,14 @@ class MyCambridge(ServerExtension):
             ResourceTypeDeclaration(RoleMapping, "/RoleMappings", indexed=("group.value",)),
             ResourceTypeDeclaration(RoleGrant, "/RoleGrants", indexed=("user.value",)),
             ResourceTypeDeclaration(RoleApproval, "/RoleApprovals", indexed=("user.value", "mapping.value")),
+            ResourceTypeDeclaration(SafetyBrake, "/SafetyBrakes", indexed=("connection.value",)),
         )
 
     def check(self, change: Change, store: ResourceStore) -> None:
         """Apply the rules of the exam board to a change, and complete it."""
         if (check := _CHECKS.get(change.resource_type)) is not None:
             check(change, store)
+        apply_brake(change, store)
         if change.operation == "delete" and change.resource_type == "Group":
             keep_tombstones(change, store)
         if change.operation == "delete" and change.resource_type == "User":

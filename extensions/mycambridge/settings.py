@@ -4,7 +4,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 BOARD_TENANT = "board"
@@ -28,6 +28,12 @@ class DomainSettings(BaseSettings):
 
     centre_number_pattern: str = "[A-Z0-9]{5}"
     """What a centre number looks like in upper case, as a regular expression."""
+
+    brake_people: int = Field(10, ge=0)
+    """How many people a connection may always deactivate, delete or strip of roles within an hour."""
+
+    brake_share: int = Field(30, ge=0, le=100)
+    """Which percentage of a centre's active people it may; 0 leaves only the number."""
 
     @field_validator("centre_number_pattern")
     @classmethod

@@ -18,6 +18,7 @@ from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
 from scim2_server.routing import Operation
 
+from scim_server.extension import RequestRefused
 from scim_server.protocol import guard, normalise
 from scim_server.protocol.answers import resource_response
 from scim_server.protocol.bulk import BulkRunner
@@ -61,7 +62,11 @@ class Handler(ReadingHandler):
         if request.method == "GET" or not asks_for_trial(request):
             return super().handle(request)
         self.guarded.trial = Trial()
-        super().handle(request)
+        try:
+            super().handle(request)
+        except RequestRefused as refused:
+            refused.afterwards = None
+            raise
         raise Foreseen
 
     # -- One resource -----------------------------------------------------

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from scim2_models import SCIMException
+from scim2_models import Error, SCIMException
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
 from scim2_server.routing import Target, match
 
 from scim_server.db import Database, Transaction
-from scim_server.extension import Principal, ServerExtension
+from scim_server.extension import Principal, RequestRefused, ServerExtension
 from scim_server.journal.record import Entry, record
 from scim_server.protocol.guarded import GuardedStore, actor_of
 from scim_server.protocol.handler import Handler
@@ -110,11 +110,23 @@ class ScimServer:
             return as_the_client_calls(answer, profile)
         except Foreseen as foreseen:
             return ScimResponse(HTTPStatus.OK, foreseen.message())
+        except RequestRefused as refused:
+            return self._refuse(request, refused)
         except SCIMException as error:
             response = self.service_for(request.principal).error_response(error)
             response.headers.update(getattr(error, "headers", {}))
             self._journal_refusal(request, error, int(response.status))
             return response
+
+    def _refuse(self, request: TenantRequest, refused: RequestRefused) -> ScimResponse:
+        """Answer a request that an extension refused as a whole, and do what it wants to keep of it."""
+        afterwards = refused.afterwards
+        if afterwards is not None:
+            self.database.run(
+                lambda transaction: afterwards(ResourceStore(transaction, request.tenant, self.types)), writing=True
+            )
+        error = Error(status=refused.status, detail=refused.detail)
+        return ScimResponse(HTTPStatus(refused.status), error.model_dump(), dict(refused.headers))
 
     def _journal_refusal(self, request: TenantRequest, error: SCIMException, status: int) -> None:
         writing = writes(request.scim)
