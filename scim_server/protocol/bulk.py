@@ -29,10 +29,10 @@ from scim2_server.responses import ScimResponse
 
 from scim_server.journal.record import Entry, record
 from scim_server.protocol import guard
+from scim_server.protocol.bulk_forms import read_operation, rendered_outcome, runs_of
 from scim_server.protocol.conditions import stored_conditions
 from scim_server.protocol.guarded import actor_of
 from scim_server.store.loading import entity_tag
-from scim_server.store.models import User
 from scim_server.store.resources import StoredResource
 from scim_server.store.types import StoredType
 
@@ -41,9 +41,6 @@ if TYPE_CHECKING:
 
 BULK_REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 BULK_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
-# The parameter stands for nothing: the data of an operation stays as it was sent until its endpoint is known.
-_Operation = BulkOperation[User[Any]]
-_METHODS = {method.value: method for method in BulkOperation.Method}
 
 
 @dataclass(slots=True)
@@ -104,7 +101,7 @@ class BulkRunner:
         self._store_waiting(plan)
         return ScimResponse(
             HTTPStatus.OK,
-            {"schemas": [BULK_RESPONSE], "Operations": [_rendered(outcome) for outcome in plan.outcomes()]},
+            {"schemas": [BULK_RESPONSE], "Operations": [rendered_outcome(outcome) for outcome in plan.outcomes()]},
         )
 
     # -- Reading ----------------------------------------------------------
@@ -126,7 +123,7 @@ class BulkRunner:
                 detail=f"A bulk request may hold {limit} operations (maxOperations); this one holds {len(operations)}."
             )
         refers = b"bulkId:" in self._request.body
-        return _Plan([_operation(each) for each in operations], fail_on_errors, refers=refers)
+        return _Plan([read_operation(each) for each in operations], fail_on_errors, refers=refers)
 
     def _can_wait(self, plan: BulkPlan, operation: BulkOperation[Any]) -> bool:
         """Tell whether an operation may join the creations that wait, instead of having to see them stored."""
@@ -190,7 +187,7 @@ class BulkRunner:
     def _store_waiting(self, plan: BulkPlan) -> None:
         """Store the creations that wait: of one type at a time, and one by one when one of them is refused."""
         waiting, self._waiting = self._waiting, []
-        for start, stop in _runs([creation.stored_type.name for creation in waiting]):
+        for start, stop in runs_of([creation.stored_type.name for creation in waiting]):
             self._store_together(plan, waiting[start:stop])
 
     def _store_together(self, plan: BulkPlan, creations: Sequence[_Creation]) -> None:
@@ -275,27 +272,3 @@ class _Identified:
 
 def _identified(resource: StoredResource | None) -> Any:
     return None if resource is None else _Identified(resource)
-
-
-def _operation(raw: dict[str, Any]) -> BulkOperation[Any]:
-    members = {name.lower(): value for name, value in raw.items()}
-    method = _METHODS.get(str(members.get("method", "")).upper())
-    texts = {name: members.get(name.lower()) for name in ("bulkId", "path", "version")}
-    known = {name: value if isinstance(value, str) else None for name, value in texts.items()}
-    return _Operation.model_construct(
-        method=method, bulk_id=known["bulkId"], path=known["path"], version=known["version"], data=members.get("data")
-    )
-
-
-def _rendered(outcome: dict[str, Any]) -> dict[str, Any]:
-    shown = {"bulkId" if name == "bulk_id" else name: value for name, value in outcome.items() if value is not None}
-    shown["status"] = str(int(outcome["status"]))
-    if outcome.get("method") is not None:
-        shown["method"] = outcome["method"].value
-    return shown
-
-
-def _runs(names: Sequence[str]) -> list[tuple[int, int]]:
-    """Return where runs of equal names start and stop."""
-    starts = [place for place, name in enumerate(names) if place == 0 or names[place - 1] != name]
-    return list(zip(starts, [*starts[1:], len(names)][: len(starts)], strict=True))

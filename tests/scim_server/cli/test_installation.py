@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from mycambridge.settings import DomainSettings
 
 from scim_server import migrations
 from scim_server.db import Database
@@ -50,7 +51,9 @@ def test_current_tells_scripts_whether_an_upgrade_is_due(database: Database, tmp
 
 def test_every_setting_is_shown_with_its_meaning(tmp_path: Path) -> None:
     rows = json.loads(scim_server("settings", "--json", folder=tmp_path).stdout)
-    assert {row["name"] for row in rows} == {f"SCIM_SERVER_{name.upper()}" for name in Settings.model_fields}
+    own = {f"SCIM_SERVER_{name.upper()}" for name in Settings.model_fields}
+    of_the_board = {f"MYCAMBRIDGE_{name.upper()}" for name in DomainSettings.model_fields}
+    assert {row["name"] for row in rows} == own | of_the_board
     assert all(row["meaning"] for row in rows)
     text = scim_server("settings", folder=tmp_path, rate_limit="off").stdout
     assert "SCIM_SERVER_RATE_LIMIT = off" in text

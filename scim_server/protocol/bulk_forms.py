@@ -1,0 +1,41 @@
+"""The operations of a bulk request as they are sent and answered (RFC 7644 §3.7)."""
+
+# BulkOperation takes the models of resources as its parameter when it runs, and refuses the Any of these annotations.
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from scim2_models import BulkOperation
+
+from scim_server.store.models import User
+
+# The parameter stands for nothing: the data of an operation stays as it was sent until its endpoint is known.
+_Operation = BulkOperation[User[Any]]
+_METHODS = {method.value: method for method in BulkOperation.Method}
+
+
+def read_operation(raw: dict[str, Any]) -> BulkOperation[Any]:
+    """Return an operation as it was sent, before anything of it is checked."""
+    members = {name.lower(): value for name, value in raw.items()}
+    method = _METHODS.get(str(members.get("method", "")).upper())
+    texts = {name: members.get(name.lower()) for name in ("bulkId", "path", "version")}
+    known = {name: value if isinstance(value, str) else None for name, value in texts.items()}
+    return _Operation.model_construct(
+        method=method, bulk_id=known["bulkId"], path=known["path"], version=known["version"], data=members.get("data")
+    )
+
+
+def rendered_outcome(outcome: dict[str, Any]) -> dict[str, Any]:
+    """Return what became of an operation, as the answer says it."""
+    shown = {"bulkId" if name == "bulk_id" else name: value for name, value in outcome.items() if value is not None}
+    shown["status"] = str(int(outcome["status"]))
+    if outcome.get("method") is not None:
+        shown["method"] = outcome["method"].value
+    return shown
+
+
+def runs_of(names: Sequence[str]) -> list[tuple[int, int]]:
+    """Return where runs of equal names start and stop."""
+    starts = [place for place, name in enumerate(names) if place == 0 or names[place - 1] != name]
+    return list(zip(starts, [*starts[1:], len(names)][: len(starts)], strict=True))
