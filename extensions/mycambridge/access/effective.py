@@ -25,7 +25,7 @@ from scim_server.prepared import Prepared
 from scim_server.store.dialects import JsonText
 from scim_server.store.relations import Entries
 from scim_server.store.resources import now_text
-from scim_server.store.tables import Text, resources
+from scim_server.store.tables import Text, indexed_values, resources
 
 Column = sa.ColumnElement[Any]
 CHUNK = 500
@@ -101,6 +101,24 @@ def _of_one() -> Prepared:
 
 
 @cache
+def _may_have_roles() -> Prepared:
+    """Return what finds a row unless nothing can give one person a role: three looks at an index.
+
+    Most organisations that are no centre yet have neither mappings nor grants, and each person is read again and again.
+    """
+    scope, i = _parameters(), indexed_values.c
+    user: Any = sa.bindparam("user", type_=Text)
+    mapped = sa.exists().where(i.tenant == scope.tenant, i.resource_type == "RoleMapping", i.attribute == "group.value")
+    granted_ = sa.exists().where(
+        i.tenant == scope.tenant, i.resource_type == "RoleGrant", i.attribute == "user.value", i.value == user
+    )
+    designated_ = sa.exists().where(
+        i.tenant == scope.board, i.resource_type == "Centre", i.attribute == "examsofficers.value", i.value == user
+    )
+    return Prepared(sa.select(sa.literal_column("1")).where(sa.or_(mapped, granted_, designated_)))
+
+
+@cache
 def _of_several() -> sa.Select[Any]:
     users: Any = sa.bindparam("users", expanding=True)
     return _of(_parameters(), lambda column: column.in_(users))
@@ -119,6 +137,8 @@ def assignments_of(transaction: Transaction, tenant: str, user_ids: Sequence[str
 def _rows(transaction: Transaction, tenant: str, user_ids: list[str]) -> Iterator[Any]:
     values = _values(tenant)
     if len(user_ids) == 1:
+        if not _may_have_roles().first(transaction, {**values, "user": user_ids[0]}):
+            return
         yield from _of_one().all(transaction, {**values, "user": user_ids[0]})
         return
     for start in range(0, len(user_ids), CHUNK):
