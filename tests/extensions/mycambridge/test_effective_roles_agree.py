@@ -21,6 +21,7 @@ from mycambridge.access.effective import holders, roles_of
 from pydantic import SecretStr
 from scim2_models import SCIMException
 
+from scim_server.connections.register import open_connection
 from scim_server.connections.scopes import require_scope
 from scim_server.connections.tenants import ensure_tenant
 from scim_server.db import Database, Transaction
@@ -46,7 +47,6 @@ from tests.support.server import GROUP, USER
 
 ASSOCIATE, HILL = "IN900", "IN901"
 BOARD = Principal("administrator", "board", "board")
-DIRECTORY = Principal("connection", "directory", "Directory", ASSOCIATE, frozenset({"scim"}))
 OPENS = {TEACHER: "sfa", SFA_OFFICER: "sfa", NOMINATED: "aa", MANAGEMENT: None}
 USES = {SUBMIT: {"sfa", "aa"}, LISTENING: {"aa"}}
 Role = tuple[str, str, bool]
@@ -109,6 +109,8 @@ class School(RuleBasedStateMachine):
         ensure_tenant(self.transaction, "board", "Exam board")
         self.centres = {ASSOCIATE: Centre(self._register(ASSOCIATE, kind="associate"))}
         self.centres[HILL] = Centre(self._register(HILL, associate={"value": ASSOCIATE}))
+        opened = open_connection(self.transaction, ASSOCIATE, name="Directory", profile="default", scopes=["scim"])
+        self.directory = Principal("connection", opened, "Directory", ASSOCIATE, frozenset({"scim"}))
 
     def teardown(self) -> None:
         """Undo everything, for the next example."""
@@ -165,12 +167,12 @@ class School(RuleBasedStateMachine):
     @rule()
     def provision_user(self) -> None:
         document = {"schemas": [USER], "userName": f"{uuid4().hex}@in900.example"}
-        self.users[self._door(DIRECTORY).create("User", document).id] = True
+        self.users[self._door(self.directory).create("User", document).id] = True
 
     @precondition(lambda self: len(self.groups) < 3)
     @rule()
     def provision_group(self) -> None:
-        self.groups[self._door(DIRECTORY).create("Group", {"schemas": [GROUP], "displayName": "Staff"}).id] = {}
+        self.groups[self._door(self.directory).create("Group", {"schemas": [GROUP], "displayName": "Staff"}).id] = {}
 
     @precondition(lambda self: self.users)
     @rule(place=places, active=st.booleans())
@@ -184,7 +186,7 @@ class School(RuleBasedStateMachine):
     def change_membership(self, where: int, who: int, *, nested: bool, adding: bool) -> None:
         group = self._pick(self.groups, where)
         member = self._pick(self.groups if nested else self.users, who)
-        door = self._door(DIRECTORY)
+        door = self._door(self.directory)
         try:
             with self.transaction.savepoint():
                 current = door.store.get("Group", group, locked=True)
@@ -204,7 +206,7 @@ class School(RuleBasedStateMachine):
         self._leave_and_come_back(group, self._pick(filled[group], who))
 
     def _leave_and_come_back(self, group: str, member: str) -> None:
-        door = self._door(DIRECTORY)
+        door = self._door(self.directory)
         for operation in ("remove", "add"):
             door.update("patch", door.store.get("Group", group, locked=True), None, [_edit(operation, member)])
         self.groups[group][member] = self._tick()
@@ -213,7 +215,7 @@ class School(RuleBasedStateMachine):
     @rule(place=places)
     def delete_group(self, place: int) -> None:
         group = self._pick(self.groups, place)
-        door = self._door(DIRECTORY)
+        door = self._door(self.directory)
         door.delete(door.store.get("Group", group, locked=True))
         del self.groups[group]
         for members in self.groups.values():
@@ -223,7 +225,7 @@ class School(RuleBasedStateMachine):
     @rule(place=places)
     def delete_user(self, place: int) -> None:
         user = self._pick(self.users, place)
-        door = self._door(DIRECTORY)
+        door = self._door(self.directory)
         door.delete(door.store.get("User", user, locked=True))
         del self.users[user]
         for members in self.groups.values():
@@ -375,7 +377,7 @@ class School(RuleBasedStateMachine):
             ("RoleMapping", {"schemas": [MAPPING], "group": {"value": group}, "role": role, "centre": centre}),
             ("RoleGrant", {"schemas": [GRANT], "user": {"value": user}, "role": role, "centre": centre}),
         ):
-            assert self._created(type_name, document, DIRECTORY) is None
+            assert self._created(type_name, document, self.directory) is None
         self._change("User", user, roles=[{"value": role}])
 
     @precondition(lambda self: self.users and self.groups)
