@@ -5,7 +5,10 @@ from typing import Any
 
 
 def describe(resource_type: str, document: Mapping[str, Any]) -> str | None:
-    """Return a name that says what a mapping, a grant or an approval is about, or None for other resources."""
+    """Return a name that says what a mapping, a grant or an approval is about, or None for other resources.
+
+    A safety brake is called as its connection.
+    """
     match resource_type:
         case "RoleMapping":
             return f"{_name(document, 'group')} -> {document.get('role')} at {document.get('centre')}"
@@ -13,6 +16,8 @@ def describe(resource_type: str, document: Mapping[str, Any]) -> str | None:
             return f"{_name(document, 'user')}: {document.get('role')} at {document.get('centre')}"
         case "RoleApproval":
             return f"{_name(document, 'user')} {document.get('decision')} for {_name(document, 'mapping')}"
+        case "SafetyBrake":
+            return _name(document, "connection")
     return None
 
 

@@ -74,10 +74,9 @@ def _active(store: ResourceStore, *which: sa.ColumnElement[bool]) -> Iterator[st
             inner.tenant == tenant, inner.group_id == start.c.member_id, start.c.member_type == "Group"
         )
     )
-    statement = (
-        sa.select(_r.id)
-        .select_from(below)
-        .join(resources, (_r.tenant == tenant) & (_r.resource_type == "User") & (_r.id == below.c.member_id))
-        .where(below.c.member_type == "User", _r.active.is_not(sa.false()))
+    # One look-up by the key for each row, whatever the planner knows of a young table.
+    is_active = sa.select(_r.active.is_not(sa.false())).where(
+        _r.tenant == tenant, _r.resource_type == "User", _r.id == below.c.member_id
     )
+    statement = sa.select(below.c.member_id).where(below.c.member_type == "User", is_active.scalar_subquery())
     yield from store.transaction.execute(statement).scalars()

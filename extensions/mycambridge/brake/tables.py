@@ -1,4 +1,4 @@
-"""The tables of the safety brake. They go with their connection."""
+"""The tables of the safety brake. They go with their tenant."""
 
 import sqlalchemy as sa
 
@@ -7,14 +7,11 @@ from scim_server.store.tables import Text, metadata
 brakes = sa.Table(
     "mycambridge_brakes",
     metadata,
-    sa.Column("tenant", Text, primary_key=True),
+    sa.Column("tenant", Text, sa.ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("connection", Text, primary_key=True),
     sa.Column("mode", Text),
     sa.Column("journalled", Text),
-    sa.ForeignKeyConstraint(
-        ["tenant", "connection"], ["connections.tenant", "connections.id"], ondelete="CASCADE"
-    ),
-)  # fmt: skip
+)
 """A connection that ended somebody's access, or whose mode was chosen; without a mode the client profile decides.
 
 Whoever counts locks the row, so that processes count one after another. ``journalled`` is when a refusal was journalled

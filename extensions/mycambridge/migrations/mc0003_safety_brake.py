@@ -19,10 +19,7 @@ def upgrade() -> None:
         sa.Column("mode", Text),
         sa.Column("journalled", Text),
         sa.ForeignKeyConstraint(
-            ["tenant", "connection"],
-            ["connections.tenant", "connections.id"],
-            name="fk_mycambridge_brakes_tenant_connection_connections",
-            ondelete="CASCADE",
+            ["tenant"], ["tenants.id"], name="fk_mycambridge_brakes_tenant_tenants", ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("tenant", "connection", name="pk_mycambridge_brakes"),
     )

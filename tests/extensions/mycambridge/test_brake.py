@@ -440,7 +440,8 @@ def test_people_with_user_management_and_the_board_decide_and_nobody_else(board:
     assert manager.get(path).status == 200
     assert decides(manager, school, "released").status == 200
     changes = school.board.get(f'/Changes?filter=target.value%20eq%20"{shown(school)["id"]}"').json["Resources"]
-    assert [each["actor"]["type"] for each in changes if each["outcome"] == "done"] == ["person"]
+    (decision,) = [each for each in changes if each["outcome"] == "done"]
+    assert (decision["actor"]["type"], decision["target"]["display"]) == ("person", "Directory")
 
 
 @pytest.mark.parametrize(("state", "words"), [("held", "no decision"), ("opened", "no decision")])
