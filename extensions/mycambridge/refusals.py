@@ -19,6 +19,16 @@ class Unfit(InvalidChange):
         super().__init__(detail=detail)
 
 
+class Unchangeable(InvalidChange):
+    """What a resource refers to stays the same: 400 ``mutability``."""
+
+    scim_type = "mutability"
+
+    def __init__(self, detail: str) -> None:
+        """Say what to do instead."""
+        super().__init__(detail=detail)
+
+
 class AlreadyThere(RuleBroken):
     """The same exists already: 409 ``uniqueness``."""
 

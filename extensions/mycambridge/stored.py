@@ -1,15 +1,35 @@
 """Selects stored resources by conditions of the domain's own."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from scim_server.db import Transaction
+from scim_server.prepared import Prepared
 from scim_server.store.resources import StoredResource
-from scim_server.store.tables import indexed_values, resources
+from scim_server.store.tables import Text, indexed_values, resources
 
 _r, _i = resources.c, indexed_values.c
+_CHUNK = 500
 COLUMNS = (_r.id, _r.version, _r.created, _r.last_modified, _r.document)
+
+
+def _with(whose: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Return the query for the resources that have some values in an indexed attribute, each after its value."""
+    named = {name: sa.bindparam(name, type_=Text) for name in ("tenant", "type", "attribute")}
+    return (
+        sa.select(_i.value, *COLUMNS)
+        .select_from(indexed_values)
+        .join(resources, (_r.tenant == _i.tenant) & (_r.resource_type == _i.resource_type) & (_r.id == _i.resource_id))
+        .where(_i.tenant == named["tenant"], _i.resource_type == named["type"], _i.attribute == named["attribute"])
+        .where(whose)
+        .order_by(_r.id)
+    )
+
+
+_WITH_ONE = Prepared(_with(_i.value == sa.bindparam("value", type_=Text)))
+_WITH_ANY = _with(_i.value.in_(sa.bindparam("values", expanding=True)))
 
 
 def stored_where(
@@ -29,14 +49,24 @@ def stored_with(
     transaction: Transaction, tenant: str, type_name: str, attribute: str, value: str
 ) -> list[StoredResource]:
     """Return the resources of one type of a tenant that have a value in an indexed attribute."""
-    statement = (
-        sa.select(*COLUMNS)
-        .select_from(indexed_values)
-        .join(resources, (_r.tenant == _i.tenant) & (_r.resource_type == _i.resource_type) & (_r.id == _i.resource_id))
-        .where(_i.tenant == tenant, _i.resource_type == type_name, _i.attribute == attribute, _i.value == value)
-        .order_by(_r.id)
-    )
-    return _resources(transaction, type_name, statement)
+    wanted = {"tenant": tenant, "type": type_name, "attribute": attribute, "value": value}
+    return [StoredResource(type_name, *row[1:]) for row in _WITH_ONE.all(transaction, wanted)]
+
+
+def stored_with_any(
+    transaction: Transaction, tenant: str, type_name: str, attribute: str, values: Sequence[str]
+) -> dict[str, list[StoredResource]]:
+    """Return the same for each of several values that any resource has."""
+    if len(values) == 1:
+        found = stored_with(transaction, tenant, type_name, attribute, values[0])
+        return {values[0]: found} if found else {}
+    of_values: dict[str, list[StoredResource]] = {}
+    for start in range(0, len(values), _CHUNK):
+        wanted = {"tenant": tenant, "type": type_name, "attribute": attribute, "values": values[start : start + _CHUNK]}
+        rows: Any = transaction.execute(_WITH_ANY, wanted).all()
+        for row in rows:
+            of_values.setdefault(row[0], []).append(StoredResource(type_name, *row[1:]))
+    return of_values
 
 
 def _resources(transaction: Transaction, type_name: str, statement: sa.Select[Any]) -> list[StoredResource]:

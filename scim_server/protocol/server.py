@@ -89,7 +89,7 @@ class ScimServer:
 
     def reaches(self, principal: Principal, tenant: str) -> bool:
         """Tell whether a principal acts for a tenant that is not its own: a person may, by an extension."""
-        if principal.kind != "person":
+        if principal.kind != "person" or "\0" in tenant:
             return False
         return self.database.run(
             lambda reading: any(extension.reaches(principal, tenant, reading) for extension in self.extensions),

@@ -37,6 +37,15 @@ _ONE = {
 _READING = frozenset({Operation.query, Operation.search, Operation.search_with_body})
 
 
+def refuse_nul(path: str) -> None:
+    """Refuse an address with a NUL, which no id has and no database takes.
+
+    :raises NotFoundException: When it has one.
+    """
+    if "\0" in path:
+        raise NotFoundException(detail="There is nothing at this address.")
+
+
 class Service(ScimService):
     """The steps of the protocol for one client profile."""
 
@@ -64,8 +73,7 @@ class Service(ScimService):
     @staticmethod
     def match(request: ScimRequest) -> Target:
         """Return what a request asks for; a resource or its type, most often, needs no look at every route."""
-        if "\0" in request.path:
-            raise NotFoundException(detail="There is nothing at this address.")
+        refuse_nul(request.path)
         endpoint, slash, resource_id = request.path[1:].partition("/")
         if endpoint not in _ROUTED and "/" not in resource_id and resource_id != ".search":
             operation = _ONE.get(request.method) if resource_id else None if slash else _ALL.get(request.method)

@@ -8,7 +8,7 @@ from scim2_server.requests import ScimRequest
 from scim2_server.routing import Operation, Target
 
 from scim_server.extension import ServerExtension, View
-from scim_server.protocol.service import Service
+from scim_server.protocol.service import Service, refuse_nul
 
 _PARTS = 3
 
@@ -27,10 +27,12 @@ def find_view(request: ScimRequest, service: Service, extensions: Sequence[Serve
     """Return the view that a request asks for, or None when it asks for something else.
 
     :raises MethodNotAllowedException: When it asks to change a view.
+    :raises NotFoundException: When no resource can have the id.
     """
     parts = request.path.strip("/").split("/")
     if len(parts) != _PARTS:
         return None
+    refuse_nul(request.path)
     endpoint, resource_id, name = parts
     resource_type = service.get_resource_type_by_endpoint(endpoint)
     if resource_type is None:

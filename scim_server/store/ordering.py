@@ -117,14 +117,14 @@ def _sort_value(search_request: SearchRequest[Any], source: Source) -> tuple[sa.
     binding = search_request.sort_binding(source.model)
     if binding is None:
         return sa.null(), False
+    keys = keys_of(binding)
     related = (binding.field_name in _RELATIONS and (source.has_members or source.has_groups)) or (
-        keys_of(binding)[:2] in source.relations
+        keys[:2] in source.relations or not source.unsearchable.isdisjoint((keys[:1], keys[:2]))
     )
     if related or (binding.target_is_multivalued and not (binding.is_multivalued and binding.sub_field_name is None)):
         raise InvalidPathException(
             detail=f"Results cannot be sorted by {search_request.sort_by}; sort by an attribute with a single value."
         )
-    keys = keys_of(binding)
     if (value := source.value(keys)) is not None:
         return value, keys in source.never_missing
     if keys[0] in ("meta", "schemas"):

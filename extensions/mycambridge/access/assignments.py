@@ -26,7 +26,7 @@ class Scope:
 
     tenant: Any
     own: Any
-    """The tenant in lower case: its own centre number in comparison form."""
+    """The key of the centre that the tenant is, as :func:`~mycambridge.access.reach.own_key` has it."""
 
     board: Any
     now: Any
@@ -67,7 +67,7 @@ def mapped_upwards(scope: Scope, whose: Callable[[Column], Condition]) -> sa.Sel
     held = (
         sa.select(m.c.member_id.label("user_id"), m.c.group_id, m.c.since)
         .where(m.c.tenant == scope.tenant, whose(m.c.member_id))
-        .cte("held", recursive=True)
+        .cte(recursive=True)
     )
     held = held.union(
         sa.select(held.c.user_id, above.c.group_id, _later(above.c.since, held.c.since)).where(
@@ -101,7 +101,7 @@ def mapped_downwards(scope: Scope, *wanted: Callable[[Any], Condition]) -> sa.Se
         )
         .where(mapping.c.tenant == scope.tenant, mapping.c.resource_type == "RoleMapping")
         .where(JsonText(mapping.c.search, ("status",)) == IN_FORCE, *[each(mapping) for each in wanted])
-        .cte("down", recursive=True)
+        .cte(recursive=True)
     )
     down = down.union(
         sa.select(down.c.tenant, down.c.mapping_id, below.c.member_id, _later(below.c.since, down.c.since)).where(

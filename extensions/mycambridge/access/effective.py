@@ -18,6 +18,7 @@ from mycambridge.access.assignments import (
     mapped_downwards,
     mapped_upwards,
 )
+from mycambridge.access.reach import own_key
 from mycambridge.catalogue.reading import EXAMS_OFFICER, USER_MANAGEMENT, catalogue
 from mycambridge.settings import BOARD_TENANT
 from scim_server.db import Transaction
@@ -74,7 +75,7 @@ def _parameters() -> Scope:
 
 
 def _values(tenant: str) -> dict[str, str]:
-    return {"tenant": tenant, "own": tenant.lower(), "board": BOARD_TENANT, "now": now_text()}
+    return {"tenant": tenant, "own": own_key(tenant), "board": BOARD_TENANT, "now": now_text()}
 
 
 def _of(scope: Scope, whose: Callable[[Column], sa.ColumnElement[bool]]) -> sa.Select[Any]:
@@ -172,7 +173,7 @@ def roles_of(transaction: Transaction, tenant: str, user_ids: Sequence[str]) -> 
 
 def holders(tenant: str, wanted: FilterNode | None = None, **equal: str) -> sa.Subquery:
     """Return the selection of all effective roles of a tenant, beginning with those that a filter names."""
-    scope = Scope(tenant, tenant.lower(), BOARD_TENANT, now_text())
+    scope = Scope(tenant, own_key(tenant), BOARD_TENANT, now_text())
     named = {**_named(wanted), **equal}
     limits = [_equals(name, named[key]) for key, name in (("value", "role"), ("centre", "centre")) if key in named]
     given = sa.union_all(

@@ -8,7 +8,7 @@ from mycambridge.authority import require_management
 from mycambridge.catalogue.reading import Role, catalogue
 from mycambridge.centres import register
 from mycambridge.centres.rules import centre_number, require_reached
-from mycambridge.refusals import Unfit
+from mycambridge.refusals import Unchangeable, Unfit
 from mycambridge.settings import domain_settings
 from mycambridge.stored import stored_where, stored_with
 from scim_server.extension import Change, Principal
@@ -63,6 +63,18 @@ def all_at(store: ResourceStore, type_name: str, number: str) -> list[StoredReso
     """Return the mappings or grants of a centre."""
     centre = JsonText(resources.c.search, ("centre",))
     return stored_where(store.transaction, store.tenant, type_name, centre == number.lower())
+
+
+def kept_reference(after: Mapping[str, Any], before: Mapping[str, Any], name: str, instead: str) -> str:
+    """Return the id that a resource refers to, which stays what it was.
+
+    :raises Unchangeable: When another one was sent.
+    """
+    sent = str((after.get(name) or {}).get("value") or "")
+    known = str((before.get(name) or {}).get("value") or "")
+    if known and sent != known:
+        raise Unchangeable(f"{name} cannot be changed. {instead}")
+    return sent
 
 
 def same(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:

@@ -16,6 +16,15 @@ _ENTRIES = "entries.value"
 _SERIES, _SYLLABUS = (1, 7), (9, 4)
 
 
+def own_key(tenant: str) -> str:
+    """Return the key under which the register has the centre that a tenant is.
+
+    Tenants are told apart by case and centre numbers are not, so only the tenant in upper case is the centre; another
+    one has a key that no centre has.
+    """
+    return tenant.lower() if tenant == tenant.upper() else ""
+
+
 def centres_reached(board: Any, own: Any) -> sa.CompoundSelect[tuple[str]]:
     """Return the selection of the ids of the centres of an organisation: its own, and those of an Associate.
 

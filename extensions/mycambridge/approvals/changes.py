@@ -1,6 +1,6 @@
 """What happens when somebody decides about a member of a mapping that requires approval."""
 
-from mycambridge.access.giving import author
+from mycambridge.access.giving import author, kept_reference
 from mycambridge.access.rules import require_another
 from mycambridge.approvals.resource import APPROVED, DECLINED
 from mycambridge.authority import require_management
@@ -11,31 +11,30 @@ from scim_server.store.documents import Document
 from scim_server.store.resources import ResourceStore, now_text
 
 WHAT = "approvals"
+_INSTEAD = "Decide about the other person or mapping with an approval of its own."
 
 
 def check_approval(change: Change, store: ResourceStore) -> None:
     """Apply the rules to a decision, and complete it (rule 6)."""
-    document = change.after if change.after is not None else change.before
-    assert document is not None
-    mapping = _mapping(document, store)
-    user_id = str((document.get("user") or {}).get("value") or "")
+    before = change.before or {}
+    document = before if change.after is None else change.after
+    mapping = _mapping(kept_reference(document, before, "mapping", _INSTEAD), store)
+    user_id = kept_reference(document, before, "user", _INSTEAD)
     require_management(store, change.principal, str(mapping["centre"]), WHAT)
     require_another(change.principal.user_id, [user_id], "this decision is about you")
     if change.after is None:
         return
-    before, after = change.before or {}, change.after
+    after = change.after
     after["decision"] = _decision(after.get("decision"))
     after["mapping"] = {"value": after["mapping"]["value"], "display": describe("RoleMapping", mapping)}
-    if not before:
-        after["user"] = _member(user_id, mapping, store)
+    after["user"] = before.get("user") or _member(user_id, mapping, store)
     if after["decision"] == before.get("decision"):
         after["decided"], after["decidedBy"] = before["decided"], before["decidedBy"]
     else:
         after["decided"], after["decidedBy"] = now_text(), author(change.principal)
 
 
-def _mapping(document: Document, store: ResourceStore) -> Document:
-    mapping_id = str((document.get("mapping") or {}).get("value") or "")
+def _mapping(mapping_id: str, store: ResourceStore) -> Document:
     found = store.find("RoleMapping", mapping_id)
     if found is None:
         raise Unfit(f"There is no role mapping {mapping_id!r} here.")

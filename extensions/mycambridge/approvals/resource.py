@@ -24,11 +24,11 @@ class RoleApproval(Resource[Any]):
 
     __schema__ = URN(APPROVAL_URN)
 
-    mapping: Annotated[ApprovedMapping | None, Required.true, Mutability.immutable] = None
-    """The mapping."""
+    mapping: Annotated[ApprovedMapping | None, Required.true] = None
+    """The mapping. It stays the same."""
 
-    user: Annotated[ApprovedUser | None, Required.true, Mutability.immutable] = None
-    """The person."""
+    user: Annotated[ApprovedUser | None, Required.true] = None
+    """The person. It stays the same."""
 
     decision: Annotated[str | None, Required.true] = Field(None, examples=[APPROVED, DECLINED])
     """Whether the role is approved or declined."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mycambridge.access.reach import centres_reached
+from mycambridge.access.reach import centres_reached, own_key
 from mycambridge.settings import BOARD_TENANT
 from mycambridge.stored import COLUMNS, stored_where
 from scim_server.db import Transaction
@@ -30,7 +30,7 @@ def board() -> str:
 
 def shared() -> Shared:
     """Return who keeps the centres and who sees which: an organisation its own, and an Associate its centres'."""
-    return Shared(board(), lambda tenant: sa.select(centres_reached(board(), tenant.lower()).subquery().c[0]))
+    return Shared(board(), lambda tenant: sa.select(centres_reached(board(), own_key(tenant)).subquery().c[0]))
 
 
 def find_centre(transaction: Transaction, number: str) -> StoredResource | None:
@@ -49,7 +49,7 @@ def own_centre(store: ResourceStore) -> dict[str, Any] | None:
     """Return the centre that the store's tenant is, or None; read once in a transaction."""
 
     def read() -> dict[str, Any] | None:
-        found = find_centre(store.transaction, store.tenant)
+        found = find_centre(store.transaction, own_key(store.tenant))
         return None if found is None else found.attributes
 
     return store.transaction.remember((OWN_CENTRE, store.tenant), read)
@@ -68,8 +68,9 @@ def reached_centre(store: ResourceStore, number: str) -> dict[str, Any] | None:
 
 def reached_numbers(store: ResourceStore, limit: int) -> list[str]:
     """Return the numbers of the first centres that the store's tenant acts for, its own first."""
-    ids = centres_reached(board(), store.tenant.lower()).subquery()
-    own_first = sa.case((_r.unique_key == store.tenant.lower(), 0), else_=1)
+    own = own_key(store.tenant)
+    ids = centres_reached(board(), own).subquery()
+    own_first = sa.case((_r.unique_key == own, 0), else_=1)
     statement = (
         sa.select(_r.unique_key)
         .where(_r.tenant == board(), _r.resource_type == CENTRE, _r.id.in_(sa.select(ids.c[0])))

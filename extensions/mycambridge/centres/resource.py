@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from pydantic import Field
-from scim2_models import URN, CaseExact, ComplexAttribute, Mutability, Required, Resource, Uniqueness
+from scim2_models import URN, CaseExact, ComplexAttribute, Mutability, Required, Resource, Returned, Uniqueness
 
 CENTRE_URN = "urn:ietf:params:scim:schemas:mycambridge:2.0:Centre"
 KINDS = ["centre", "associate"]
@@ -117,5 +117,8 @@ class Centre(Resource[Any]):
     services: Annotated[list[CentreService] | None, Mutability.read_only] = None
     """The services it has by its entries."""
 
-    managed: Annotated[bool | None, Mutability.read_only] = None
-    """Whether somebody can manage its users. The board and the Associate look after a centre that has nobody."""
+    managed: Annotated[bool | None, Mutability.read_only, Returned.request] = None
+    """Whether somebody can manage its users, returned when it is asked for.
+
+    The board and the Associate look after a centre that has nobody.
+    """

@@ -12,6 +12,7 @@ from mycambridge.centres.rules import centre_number
 from mycambridge.settings import BOARD_NAME, domain_settings
 from scim_server.cli.installation import COMMAND_LINE, Installation
 from scim_server.connections.tenants import ensure_tenant, tenant_exists
+from scim_server.db import Transaction
 from scim_server.protocol.guarded import GuardedStore
 from scim_server.protocol.trial import Foreseen, Trial
 from scim_server.store.resources import StoredResource
@@ -36,7 +37,7 @@ def acting(installation: Installation, tenant: str, work: Callable[[GuardedStore
     :raises click.ClickException: When there is no such tenant.
     """
 
-    def done(transaction: Any) -> T:
+    def done(transaction: Transaction) -> T:
         if tenant == register.board():
             ensure_tenant(transaction, tenant, BOARD_NAME)
         elif not tenant_exists(transaction, tenant):
@@ -44,6 +45,20 @@ def acting(installation: Installation, tenant: str, work: Callable[[GuardedStore
         return work(installation.server.guarded(transaction, tenant, COMMAND_LINE))
 
     return installation.database.run(done, writing=True)
+
+
+def reading(installation: Installation, tenant: str, work: Callable[[GuardedStore], T]) -> T:
+    """Return what is read in a tenant; nobody who writes waits for it.
+
+    :raises click.ClickException: When there is no such tenant.
+    """
+
+    def done(transaction: Transaction) -> T:
+        if tenant != register.board() and not tenant_exists(transaction, tenant):
+            raise click.ClickException(f"There is no centre {tenant}; scim-server centre list shows all.")
+        return work(installation.server.guarded(transaction, tenant, COMMAND_LINE))
+
+    return installation.database.run(done, writing=False)
 
 
 def foreseen(installation: Installation, tenant: str, work: Callable[[GuardedStore], Any]) -> Mapping[str, Any]:

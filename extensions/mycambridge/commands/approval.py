@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from mycambridge.access.effective import holders
 from mycambridge.approvals.resource import APPROVAL_URN, APPROVED, DECLINED
-from mycambridge.commands.acting import BoardGroup, acting, number_of, print_json
+from mycambridge.commands.acting import BoardGroup, acting, number_of, print_json, reading
 from mycambridge.commands.lookups import user_named
 from scim_server.cli.installation import Installation
 from scim_server.protocol.guarded import GuardedStore
@@ -38,7 +38,7 @@ def list_(installation: Installation, *, centre: str, tenant: str | None, as_jso
     \b
     Example: scim-server approval list --centre GB001 --json
     """
-    rows = acting(installation, number_of(tenant or centre), lambda guarded: _waiting(guarded, number_of(centre)))
+    rows = reading(installation, number_of(tenant or centre), lambda guarded: _waiting(guarded, number_of(centre)))
     if as_json:
         print_json(rows)
         return

@@ -8,7 +8,7 @@ from mycambridge.centres import register
 from mycambridge.centres.derived import is_managed, services_of
 from mycambridge.centres.resource import CENTRE_URN
 from mycambridge.centres.rules import KINDS
-from mycambridge.commands.acting import BoardGroup, acting, find_centre, number_of, print_json
+from mycambridge.commands.acting import BoardGroup, acting, find_centre, number_of, print_json, reading
 from mycambridge.commands.lookups import all_centres
 from scim_server.cli.installation import Installation
 from scim_server.protocol.guarded import GuardedStore
@@ -101,7 +101,7 @@ def list_(installation: Installation, *, unmanaged: bool, as_json: bool) -> None
         shown = [{"id": each.id, **each.attributes} for each in all_centres(guarded.store.transaction)]
         return [each for each in shown if not (unmanaged and is_managed(guarded.store, each))]
 
-    rows = acting(installation, register.board(), work)
+    rows = reading(installation, register.board(), work)
     if as_json:
         print_json(rows)
         return
@@ -127,7 +127,7 @@ def show(installation: Installation, number: str, *, as_json: bool) -> None:
         document = {"id": found.id, **found.attributes}
         return {**document, "services": services_of(document), "managed": is_managed(guarded.store, document)}
 
-    shown = acting(installation, register.board(), work)
+    shown = reading(installation, register.board(), work)
     if as_json:
         print_json(shown)
         return

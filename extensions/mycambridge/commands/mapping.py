@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from mycambridge.access.giving import all_at
-from mycambridge.commands.acting import BoardGroup, acting, foreseen, number_of, print_json, print_preview
+from mycambridge.commands.acting import BoardGroup, acting, foreseen, number_of, print_json, print_preview, reading
 from mycambridge.commands.lookups import documents, group_named
 from mycambridge.mappings.resource import MAPPING_URN
 from scim_server.cli.installation import Installation
@@ -110,7 +110,7 @@ def list_(installation: Installation, *, centre: str, tenant: str | None, as_jso
     \b
     Example: scim-server mapping list --centre GB001
     """
-    rows = acting(
+    rows = reading(
         installation, number_of(tenant or centre),
         lambda guarded: documents(all_at(guarded.store, "RoleMapping", number_of(centre))),
     )  # fmt: skip

@@ -8,7 +8,7 @@ import click
 from mycambridge.access.explanation import access_of
 from mycambridge.access.giving import existing
 from mycambridge.access.people import people_of
-from mycambridge.commands.acting import BoardGroup, acting, find_centre, number_of, print_json
+from mycambridge.commands.acting import BoardGroup, acting, find_centre, number_of, print_json, reading
 from mycambridge.commands.lookups import user_named
 from mycambridge.grants.resource import GRANT_URN
 from scim_server.cli.installation import Installation
@@ -112,7 +112,7 @@ def list_(installation: Installation, *, centre: str, as_json: bool) -> None:
         base_url = f"{installation.settings.base_url}/scim/v2"
         return list(people_of(guarded.store, found, base_url, guarded.principal)["people"])
 
-    people = acting(installation, number_of(centre), work)
+    people = reading(installation, number_of(centre), work)
     if as_json:
         print_json(people)
         return
@@ -138,7 +138,7 @@ def explain(installation: Installation, *, centre: str, user: str, tenant: str |
         base_url = f"{installation.settings.base_url}/scim/v2"
         return dict(access_of(guarded.store, user_named(guarded.store, user), base_url))
 
-    access = acting(installation, number_of(tenant or centre), work)
+    access = reading(installation, number_of(tenant or centre), work)
     if as_json:
         print_json(access)
         return

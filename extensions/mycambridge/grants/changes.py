@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from mycambridge.access.giving import author, existing, given_role, same
+from mycambridge.access.giving import author, existing, given_role, kept_reference, same
 from mycambridge.access.rules import require_another
 from mycambridge.authority import require_management
 from mycambridge.naming import describe
@@ -25,7 +25,7 @@ def check_grant(change: Change, store: ResourceStore) -> None:
     after = change.after
     assert after is not None
     given_role(change, store, WHAT)
-    user_id = str((after.get("user") or {}).get("value") or "")
+    user_id = kept_reference(after, before, "user", "Delete the grant, and grant the role to the other person.")
     require_another(principal.user_id, [user_id], "this grant would be yours")
     after["user"] = before.get("user") or _person(user_id, store)
     _require_future(after, before.get("expires"))

@@ -19,8 +19,8 @@ class RoleGrant(Resource[Any]):
 
     __schema__ = URN(GRANT_URN)
 
-    user: Annotated[GrantedUser | None, Required.true, Mutability.immutable] = None
-    """The person."""
+    user: Annotated[GrantedUser | None, Required.true] = None
+    """The person. It stays the same."""
 
     role: Annotated[str | None, Required.true, Mutability.immutable] = None
     """The role, such as submit-for-assessment.teacher."""

@@ -9,7 +9,7 @@ from mycambridge.authority import require_management
 from mycambridge.catalogue.reading import Role
 from mycambridge.mappings.resource import GROUP_DELETED, IN_FORCE
 from mycambridge.naming import describe
-from mycambridge.refusals import AlreadyThere, Unfit
+from mycambridge.refusals import AlreadyThere, Unchangeable, Unfit
 from scim_server.extension import Change, Principal
 from scim_server.journal.record import Actor, Entry, record
 from scim_server.store.documents import Document
@@ -41,7 +41,7 @@ def _settle_group(after: Document, before: Mapping[str, Any], store: ResourceSto
         after["group"], after["status"], after["attached"] = was, before["status"], before["attached"]
         return
     if was and before["status"] != GROUP_DELETED:
-        raise Unfit("The group of a mapping cannot be changed. Delete the mapping, and map the other group.")
+        raise Unchangeable("The group of a mapping cannot be changed. Delete the mapping, and map the other group.")
     found = store.find("Group", group_id)
     if found is None:
         raise Unfit(f"There is no group {group_id!r} here. Let the directory provision it first.")

@@ -6,11 +6,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from mycambridge.access.effective import Assignment, roles_of
-from mycambridge.access.giving import existing
 from mycambridge.catalogue.reading import catalogue
 from mycambridge.centres import register
 from mycambridge.mappings.resource import IN_FORCE
 from mycambridge.schema import CENTRE_NAME, CENTRE_NUMBER, GROUP_URN, USER_URN
+from mycambridge.stored import stored_with_any
 from scim_server.extension import Wants
 from scim_server.store.resources import ResourceStore, StoredResource
 from scim_server.store.tables import memberships
@@ -84,9 +84,10 @@ def of_groups(store: ResourceStore, groups: Sequence[StoredResource], wants: Wan
     """Return the roles that groups are mapped to, how many members they have, and the names of their centres."""
     found: dict[str, Attributes] = {group.id: {} for group in groups}
     if wants(GROUP_URN, "mappedRoles"):
-        for group in groups:
-            if mapped := _mapped(store, group.id):
-                found[group.id]["mappedRoles"] = mapped
+        mappings = stored_with_any(store.transaction, store.tenant, "RoleMapping", "group.value", list(found))
+        for group_id, of_group in mappings.items():
+            if shown := _mapped(of_group):
+                found[group_id]["mappedRoles"] = shown
     if wants(GROUP_URN, "memberCount"):
         for group_id, number in _counts(store, list(found)).items():
             found[group_id]["memberCount"] = number
@@ -95,9 +96,9 @@ def of_groups(store: ResourceStore, groups: Sequence[StoredResource], wants: Wan
     return {group_id: attributes for group_id, attributes in found.items() if attributes}
 
 
-def _mapped(store: ResourceStore, group_id: str) -> list[Attributes]:
+def _mapped(mappings: Sequence[StoredResource]) -> list[Attributes]:
     shown = []
-    for mapping in existing(store, "RoleMapping", "group.value", group_id):
+    for mapping in mappings:
         document = mapping.attributes
         role = catalogue().role(document["role"])
         if role is not None and document["status"] == IN_FORCE:

@@ -16,6 +16,8 @@ from tests.support.centres import (
     Board,
     School,
     centre_number,
+    grant,
+    mapping,
 )
 from tests.support.people import created, group, user
 from tests.support.server import BULK, Client, Server
@@ -28,8 +30,8 @@ def test_creating_a_centre_creates_its_tenant(board: Board) -> None:
     answer = board.register.post("/Centres", document)
 
     assert answer.status == 201
-    shown = {name: answer.json[name] for name in ("centreNumber", "country", "kind", "active", "managed")}
-    assert shown == {"centreNumber": number, "country": "GB", "kind": "centre", "active": True, "managed": False}
+    shown = {name: answer.json[name] for name in ("centreNumber", "country", "kind", "active")}
+    assert shown == {"centreNumber": number, "country": "GB", "kind": "centre", "active": True}
     assert number in board.server.command("tenant", "list")
     again = board.register.post("/Centres", document)
     assert (again.status, again.json["scimType"]) == (409, "uniqueness")
@@ -81,6 +83,21 @@ def test_a_school_sees_its_own_centre_and_no_other(board: Board) -> None:
 
 
 SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
+
+
+def test_a_tenant_whose_name_differs_in_case_is_not_the_centre(board: Board) -> None:
+    number = f"AB{centre_number()[:3]}"
+    school = board.school(SUBMIT, number=number)
+    namesake = school.server.client(number.lower())
+    asha = created(namesake, user())
+    staff = created(namesake, group("Staff", asha["id"]))
+    on_namesake = Client(f"{school.server.url}/tenants/{number.lower()}/scim/v2", board.authorization)
+
+    assert CENTRE_USER not in asha
+    assert namesake.get("/Centres").json["totalResults"] == 0
+    assert namesake.get(f"/Centres/{school.id}").status == 404
+    assert on_namesake.post("/RoleMappings", mapping(staff["id"], centre=number)).status == 403
+    assert on_namesake.post("/RoleGrants", grant(asha["id"], centre=number)).status == 403
 
 
 def test_an_associate_sees_its_centres_and_they_do_not_see_it(board: Board) -> None:
@@ -252,7 +269,7 @@ def test_a_centre_can_be_searched_and_its_name_asked_for(school: School) -> None
 def test_what_is_derived_of_a_centre_can_be_asked_for_alone(school: School) -> None:
     shown = school.register.get(f"/Centres/{school.id}?attributes=managed,services.value").json
     assert (shown["managed"], shown["services"][0]["value"]) == (False, "submit-for-assessment")
-    excluded = school.register.get(f"/Centres/{school.id}?excludedAttributes=managed,services").json
+    excluded = school.register.get(f"/Centres/{school.id}?excludedAttributes=services").json
     assert {"managed", "services"}.isdisjoint(excluded)
 
 
@@ -308,6 +325,12 @@ def test_the_commands_of_the_board(server: Server) -> None:
     assert "Service: Submit for Assessment" in shown
     assert "without user management" in shown
     assert "Nobody can manage users here." in shown
+
+
+def test_the_computed_cannot_be_sorted_by(school: School) -> None:
+    for path in ("/Centres?sortBy=managed", f"/Users?sortBy={CENTRE_USER}:effectiveRoles.value"):
+        answer = school.directory.get(path)
+        assert (answer.status, answer.json["scimType"]) == (400, "invalidPath"), path
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from tests.support.centres import (
     TEACHER,
     Board,
     School,
+    approval,
 )
 
 
@@ -149,6 +150,7 @@ def test_effective_roles_and_services_can_be_searched(board: Board) -> None:
     school.designates(chika)
     everybody = {asha["id"], ben["id"], chika["id"]}
 
+    roles = f"{CENTRE_USER}:effectiveRoles"
     filters = {
         f'{CENTRE_USER}:effectiveRoles[value eq "{TEACHER}" and centre eq "{school.number}"]': {asha["id"], ben["id"]},
         f'{CENTRE_USER}:effectiveRoles[value eq "{TEACHER}" and centre eq "XX999"]': set(),
@@ -157,6 +159,10 @@ def test_effective_roles_and_services_can_be_searched(board: Board) -> None:
         f'{CENTRE_USER}:effectiveRoles[source eq "grant"]': {ben["id"]},
         f'{CENTRE_USER}:effectiveRoles[display co "teacher"]': {asha["id"], ben["id"]},
         f"{CENTRE_USER}:effectiveRoles pr": everybody,
+        f"{CENTRE_USER}:effectiveRoles eq null": set(),
+        f"{CENTRE_USER}:services ne null": everybody,
+        f'{roles}[value eq "{TEACHER}"] and {roles}[value eq "{MANAGEMENT}"]': {ben["id"]},
+        f'{roles}[value eq "{OFFICER}"] or {CENTRE_USER}:services[value eq "global-listening"]': {chika["id"]},
         f"not ({CENTRE_USER}:effectiveRoles pr)": set(),
         f'{CENTRE_USER}:services[value eq "global-listening"]': {chika["id"]},
         f'{CENTRE_USER}:services.value eq "submit-for-assessment"': {asha["id"], ben["id"]},
@@ -246,3 +252,53 @@ def test_what_is_computed_cannot_be_written(school: School, attribute: str) -> N
 
     assert school.roles(asha) == set()
     assert attribute not in asha[CENTRE_USER]
+
+
+def test_what_was_read_can_be_sent_back(school: School) -> None:
+    asha = school.person()
+    english = school.group("English Dept", asha)
+    mapped, granted = school.maps(english), school.grants(asha, MANAGEMENT)
+    waiting = school.maps(school.group("Exams Team", asha), MANAGEMENT)
+    decided = school.board.post("/RoleApprovals", approval(waiting["id"], asha["id"])).json
+
+    for client, path in (
+        (school.directory, f"/Users/{asha['id']}"),
+        (school.directory, f"/Groups/{english['id']}"),
+        (school.register, f"/Centres/{school.id}"),
+        (school.board, f"/RoleMappings/{mapped['id']}"),
+        (school.board, f"/RoleGrants/{granted['id']}"),
+        (school.board, f"/RoleApprovals/{decided['id']}"),
+    ):
+        read = client.get(path).json
+        answer = client.put(path, read)
+        assert (answer.status, answer.json) == (200, read), path
+
+
+def test_a_mapping_a_grant_and_an_approval_keep_what_they_are_about(school: School) -> None:
+    asha, ben = school.person(), school.person()
+    team, other = school.group("Exams Team", asha), school.group("English Dept")
+    mapped, granted = school.maps(team, MANAGEMENT), school.grants(asha)
+    decided = school.board.post("/RoleApprovals", approval(mapped["id"], asha["id"])).json
+
+    for path, name, value in (
+        (f"/RoleMappings/{mapped['id']}", "group", {"value": other["id"]}),
+        (f"/RoleMappings/{mapped['id']}", "role", TEACHER),
+        (f"/RoleGrants/{granted['id']}", "user", {"value": ben["id"]}),
+        (f"/RoleGrants/{granted['id']}", "role", MANAGEMENT),
+        (f"/RoleApprovals/{decided['id']}", "user", {"value": ben["id"]}),
+    ):
+        answer = school.board.patch(path, {"op": "replace", "path": name, "value": value})
+        assert (answer.status, answer.json["scimType"]) == (400, "mutability"), (path, name)
+    assert school.roles(asha) == {(TEACHER, school.number), (MANAGEMENT, school.number)}
+    assert school.roles(ben) == set()
+
+
+def test_a_page_of_groups_shows_the_roles_of_each(school: School) -> None:
+    english, catering = school.group("English Dept"), school.group("Catering")
+    school.maps(english)
+    school.maps(english, MANAGEMENT)
+
+    shown = {each["id"]: each[CENTRE_GROUP] for each in school.directory.get("/Groups").json["Resources"]}
+
+    assert [role["value"] for role in shown[english["id"]]["mappedRoles"]] == [TEACHER, MANAGEMENT]
+    assert "mappedRoles" not in shown[catering["id"]]

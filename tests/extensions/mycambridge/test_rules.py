@@ -187,7 +187,7 @@ def test_rule_4_a_deleted_exams_officer_stays_designated_without_effect(school: 
 
 
 def _centre(school: School) -> dict[str, Any]:
-    shown: dict[str, Any] = school.register.get(f"/Centres/{school.id}").json
+    shown: dict[str, Any] = school.register.get(f"/Centres/{school.id}?attributes=managed,examsOfficers").json
     return shown
 
 
@@ -540,3 +540,12 @@ def test_people_with_user_management_do_not_write_users_groups_or_centres(school
     assert manager.post("/Users", user()).status == 403
     assert manager.delete(f"/Users/{asha['id']}").status == 403
     assert manager.patch(f"/Centres/{school.id}", {"op": "remove", "path": "entries"}).status == 403
+
+
+def test_an_address_that_nothing_can_have_is_not_found(school: School) -> None:
+    manager, client = school.manager()
+    elsewhere = school.acting_as(manager, tenant="%00")
+
+    assert client.get("/Users/%00/access").status == 404
+    assert client.get("/Centres/%00/people").status == 404
+    assert elsewhere.get("/Users").status == 404
