@@ -15,9 +15,10 @@ from urllib.parse import quote
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.driver import Target
-from benchmarks.servers import ENGINES, both
+from benchmarks.servers import ENGINES, Installation, both
 
 USER, GROUP = (f"urn:ietf:params:scim:schemas:core:2.0:{name}" for name in ("User", "Group"))
+MAPPING = "urn:ietf:params:scim:schemas:mycambridge:2.0:RoleMapping"
 BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 CENTRE_USER = "urn:ietf:params:scim:schemas:extension:mycambridge:2.0:User"
 NUMBER, TEACHER = "GB001", "submit-for-assessment.teacher"
@@ -32,7 +33,8 @@ def synchronise(school: Target, people: int, groups: int) -> tuple[list[str], li
         {
             "schemas": [GROUP],
             "displayName": f"Group {number}",
-            "members": [{"value": user} for user in users[number::groups]],
+            # The last one manages, and nobody maps a group of their own.
+            "members": [{"value": user} for user in users[:-1][number::groups]],
         }
         for number in range(groups)
     ]
@@ -45,6 +47,13 @@ def _person(number: int) -> dict[str, Any]:
         "schemas": [USER], "userName": name, "externalId": str(number), "displayName": f"Person {number}",
         "emails": [{"value": name, "type": "work"}], "active": True,
     }  # fmt: skip
+
+
+def _manager(installation: Installation, name: str) -> dict[str, str]:
+    """Return the credentials of somebody who manages the users of the centre."""
+    installation.command("role", "grant", "--centre", NUMBER, "--user", name, "--role", "user-management")
+    token = installation.command("token", "create", "--tenant", NUMBER, "--name", "manager", "--user", name)
+    return {"Authorization": f"Bearer {token.strip()}"}
 
 
 def _created(school: Target, path: str, resources: list[dict[str, Any]]) -> list[str]:
@@ -80,8 +89,11 @@ def measure(engine: str, people: int, groups: int, rounds: int) -> None:
         begun = time.perf_counter()
         users, made = synchronise(school, people, groups)
         print(f"{engine}: {people} people and {groups} groups in {time.perf_counter() - begun:.1f} s")
-        for group in made[::MAPPED_SHARE]:
-            installation.command("mapping", "add", "--centre", NUMBER, "--group", group, "--role", TEACHER)
+        manager = _manager(installation, f"person{people - 1}@gb001.example")
+        mappings = [
+            {"schemas": [MAPPING], "group": {"value": group}, "role": TEACHER} for group in made[::MAPPED_SHARE]
+        ]
+        _created(Target("ours", installation.port, "/scim/v2", manager), "/RoleMappings", mappings)
         without = (
             f"&excludedAttributes={CENTRE_USER}:effectiveRoles,{CENTRE_USER}:services,{CENTRE_USER}:requestedRoles"
         )

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from mycambridge.planning import after
 from scim_server.db import Transaction
 from scim_server.prepared import Prepared
 from scim_server.store.resources import StoredResource
@@ -21,7 +22,12 @@ def _with(whose: sa.ColumnElement[bool]) -> sa.Select[Any]:
     return (
         sa.select(_i.value, *COLUMNS)
         .select_from(indexed_values)
-        .join(resources, (_r.tenant == _i.tenant) & (_r.resource_type == _i.resource_type) & (_r.id == _i.resource_id))
+        .join(
+            resources,
+            (_r.tenant == after(_i.resource_id, named["tenant"]))
+            & (_r.resource_type == named["type"])
+            & (_r.id == _i.resource_id),
+        )
         .where(_i.tenant == named["tenant"], _i.resource_type == named["type"], _i.attribute == named["attribute"])
         .where(whose)
         .order_by(_r.id)

@@ -10,9 +10,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mycambridge.access.reach import has_service, is_reached
+from mycambridge.access.reach import centres_reached, has_service, is_reached
 from mycambridge.catalogue.reading import EXAMS_OFFICER, USER_MANAGEMENT, Catalogue
 from mycambridge.mappings.resource import IN_FORCE
+from mycambridge.planning import after
 from scim_server.store.dialects import JsonBoolean, JsonText, elements
 from scim_server.store.tables import Text, indexed_values, memberships, resources
 
@@ -71,21 +72,24 @@ def mapped_upwards(scope: Scope, whose: Callable[[Column], Condition]) -> sa.Sel
     )
     held = held.union(
         sa.select(held.c.user_id, above.c.group_id, _later(above.c.since, held.c.since)).where(
-            above.c.tenant == scope.tenant, above.c.member_id == held.c.group_id
+            above.c.tenant == scope.tenant, above.c.member_type == "Group", above.c.member_id == held.c.group_id
         )
     )
     since = _later(_attached(mapping), held.c.since)
+    of_group = (
+        (at.c.tenant == scope.tenant)
+        & (at.c.resource_type == "RoleMapping")
+        & (at.c.attribute == "group.value")
+        & (at.c.value == held.c.group_id)
+    )
+    # Outer joins keep their order: SQLite would rather walk all mappings than ask for those of the few groups held.
     return (
         sa.select(*_mapping_columns(mapping, held.c.user_id, held.c.group_id, since))
         .select_from(held)
-        .join(
-            at,
-            (at.c.tenant == scope.tenant) & (at.c.resource_type == "RoleMapping")
-            & (at.c.attribute == "group.value") & (at.c.value == held.c.group_id),
-        )
-        .join(mapping, _is(mapping, scope.tenant, "RoleMapping", at.c.resource_id))
-        .where(JsonText(mapping.c.search, ("status",)) == IN_FORCE)
-    )  # fmt: skip
+        .outerjoin(at, of_group)
+        .outerjoin(mapping, _is(mapping, scope.tenant, "RoleMapping", at.c.resource_id))
+        .where(sa.func.coalesce(JsonText(mapping.c.search, ("status",)), "") == IN_FORCE)
+    )
 
 
 def mapped_downwards(scope: Scope, *wanted: Callable[[Any], Condition]) -> sa.Select[Any]:
@@ -93,8 +97,6 @@ def mapped_downwards(scope: Scope, *wanted: Callable[[Any], Condition]) -> sa.Se
     mapping, below, m = resources.alias("mapping"), memberships.alias(), memberships.alias()
     down = (
         sa.select(
-            # A column, so that the planner cannot begin with all memberships of the tenant.
-            mapping.c.tenant,
             mapping.c.id.label("mapping_id"),
             JsonText(mapping.c.search, ("group", "value")).label("group_id"),
             _attached(mapping).label("since"),
@@ -104,8 +106,10 @@ def mapped_downwards(scope: Scope, *wanted: Callable[[Any], Condition]) -> sa.Se
         .cte(recursive=True)
     )
     down = down.union(
-        sa.select(down.c.tenant, down.c.mapping_id, below.c.member_id, _later(below.c.since, down.c.since)).where(
-            below.c.tenant == down.c.tenant, below.c.group_id == down.c.group_id, below.c.member_type == "Group"
+        sa.select(down.c.mapping_id, below.c.member_id, _later(below.c.since, down.c.since)).where(
+            below.c.tenant == after(down.c.group_id, scope.tenant),
+            below.c.group_id == down.c.group_id,
+            below.c.member_type == "Group",
         )
     )
     found = resources.alias("found")
@@ -113,8 +117,9 @@ def mapped_downwards(scope: Scope, *wanted: Callable[[Any], Condition]) -> sa.Se
     return (
         sa.select(*_mapping_columns(found, m.c.member_id, root, _later(m.c.since, down.c.since)))
         .select_from(down)
-        .join(m, (m.c.tenant == down.c.tenant) & (m.c.group_id == down.c.group_id) & (m.c.member_type == "User"))
-        .join(found, _is(found, down.c.tenant, "RoleMapping", down.c.mapping_id))
+        .join(m, (m.c.tenant == after(down.c.group_id, scope.tenant)) & (m.c.group_id == down.c.group_id))
+        .join(found, _is(found, scope.tenant, "RoleMapping", down.c.mapping_id))
+        .where(m.c.member_type == "User")
     )
 
 
@@ -165,11 +170,13 @@ def designated(scope: Scope, whose: Callable[[Column], Condition] | None, role: 
         sa.cast(sa.null(), Text).label("mapping_id"),
         sa.false().label("needs_approval"),
         sa.cast(sa.null(), Text).label("expires"),
-    ).where(centre.c.tenant == scope.board, centre.c.resource_type == "Centre")
+    )
     if role == USER_MANAGEMENT:
         chosen = chosen.where(sa.func.coalesce(JsonBoolean(officer.c.value, ("usermanagement",)), sa.false()))
     if whose is None:
-        return chosen.select_from(centre).join(officer, sa.true()).where(is_reached(centre, scope.own))
+        reached = centres_reached(scope.board, scope.own).subquery()
+        its_centre = _is(centre, scope.board, "Centre", reached.c[0])
+        return chosen.select_from(reached).join(centre, its_centre).join(officer, sa.true())
     at = indexed_values.alias("designation")
     return (
         chosen.select_from(at)
@@ -214,8 +221,8 @@ def judged(scope: Scope, catalogue: Catalogue, given: sa.Subquery) -> sa.Select[
         )
         .select_from(given)
         .join(person, _is(person, scope.tenant, "User", given.c.user_id))
-        .join(centre, (centre.c.tenant == scope.board) & (centre.c.unique_key == given.c.centre)
-              & (centre.c.resource_type == "Centre"))
+        .join(centre, (centre.c.tenant == after(given.c.centre, scope.board))
+              & (centre.c.unique_key == given.c.centre) & (centre.c.resource_type == "Centre"))
     )  # fmt: skip
 
 
@@ -236,4 +243,7 @@ def is_pending(row: Any) -> Condition:
 
 
 def _is(row: Any, tenant: Any, resource_type: str, resource_id: Column) -> Condition:
-    return sa.and_(row.c.tenant == tenant, row.c.resource_type == resource_type, row.c.id == resource_id)
+    """Return whether a row is the resource that another row names, which is looked up by its key."""
+    return sa.and_(
+        row.c.tenant == after(resource_id, tenant), row.c.resource_type == resource_type, row.c.id == resource_id
+    )

@@ -185,7 +185,8 @@ def holders(tenant: str, wanted: FilterNode | None = None, **equal: str) -> sa.S
             if named.get("value", role) == role
         ],
     ).subquery()
-    rows = judged(scope, catalogue(), given).subquery()
+    # By itself, once: as part of a search PostgreSQL may compute it for each row that is searched.
+    rows = judged(scope, catalogue(), given).cte().prefix_with("MATERIALIZED", dialect="postgresql")
     return (
         sa.select(*rows.c, is_pending(rows.c).label("is_pending")).where(is_effective(catalogue(), rows.c)).subquery()
     )

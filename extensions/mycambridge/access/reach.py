@@ -55,8 +55,8 @@ def has_service(catalogue: Catalogue, service: str, centre: Any) -> Condition:
     of_centre = (
         entry.c.tenant == centre.c.tenant,
         entry.c.resource_id == centre.c.id,
-        entry.c.resource_type == "Centre",
         # Hidden from the planner, which would begin with the entries of all centres.
+        sa.func.coalesce(entry.c.resource_type, sa.null()) == "Centre",
         sa.func.coalesce(entry.c.attribute, sa.null()) == _ENTRIES,
     )
     entered = sa.exists().where(*of_centre, sa.or_(sa.false(), *uses))
