@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from scim_server.extension import load_extensions
+from scim_server.protocol.provider import stored_types
+from scim_server.store.resources import ResourceStore
 from tests.support.centres import (
     CENTRE_GROUP,
     CENTRE_USER,
@@ -15,6 +18,7 @@ from tests.support.centres import (
     Board,
     School,
     approval,
+    grant,
 )
 
 
@@ -99,10 +103,26 @@ def test_an_expired_grant_gives_nothing_and_the_explanation_says_so(school: Scho
     asha = school.person()
     granted = school.grants(asha, expires="2999-01-01T00:00:00Z")
     assert school.roles(asha) == {(TEACHER, school.number)}
-    past = school.board.patch(
-        f"/RoleGrants/{granted['id']}", {"op": "replace", "path": "expires", "value": "2020-01-01T00:00:00Z"}
-    )
-    assert (past.status, past.json["scimType"]) == (400, "invalidValue")
+
+    # What is granted can only expire later; here the moment has passed since.
+    with school.server.database.write() as transaction:
+        store = ResourceStore(transaction, school.number, stored_types(load_extensions()))
+        current = store.get("RoleGrant", granted["id"], locked=True)
+        store.update(current, {**current.attributes, "expires": "2020-01-01T00:00:00.000000Z"})
+
+    assert school.roles(asha) == set()
+    assert school.found(f"{CENTRE_USER}:effectiveRoles pr") == []
+    (expired,) = school.directory.get(f"/Users/{asha['id']}/access").json["notEffective"]
+    assert "the grant expired on 2020-01-01" in expired["explanation"]
+
+
+def test_a_grant_that_has_expired_before_it_begins_is_refused(school: School) -> None:
+    asha = school.person()
+
+    refused = school.board.post("/RoleGrants", grant(asha["id"], expires="2020-01-01T00:00:00Z"))
+
+    assert (refused.status, refused.json["scimType"]) == (400, "invalidValue")
+    assert school.roles(asha) == set()
 
 
 def test_a_role_ends_with_the_service_of_the_centre_and_the_explanation_says_why(school: School) -> None:
