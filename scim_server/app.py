@@ -10,6 +10,8 @@ from scim_server.connections.oauth import oauth_blueprint
 from scim_server.connections.scopes import require_scope
 from scim_server.db import Database
 from scim_server.extension import ServerExtension
+from scim_server.pages.site import Site
+from scim_server.pages.wiring import add_pages
 from scim_server.protocol.server import ScimServer
 from scim_server.scim_blueprint import scim_blueprint
 from scim_server.settings import Settings
@@ -19,7 +21,7 @@ from scim_server.web.metrics import metrics_blueprint
 from scim_server.web.requests import watch_requests
 
 _DISCOVERY = ("ServiceProviderConfig", "ResourceTypes", "Schemas", "Bulk", "Me", "Changes", ".search")
-_OTHER = ("healthz", "readyz", "metrics", "token")
+_OTHER = ("healthz", "readyz", "metrics", "token", "static", "sign-in", "sign-out", "account")
 
 
 def create_app(settings: Settings, database: Database, extensions: Sequence[ServerExtension] = ()) -> Flask:
@@ -35,4 +37,5 @@ def create_app(settings: Settings, database: Database, extensions: Sequence[Serv
     app.register_blueprint(oauth_blueprint(settings, database))
     app.register_blueprint(health_blueprint(database, extensions))
     app.register_blueprint(metrics_blueprint(settings))
+    add_pages(app, Site(settings, database, server, extensions))
     return app

@@ -189,6 +189,9 @@ class ServerExtension:
         Called inside the change's transaction, for SCIM, pages, import and command line alike.
         """
 
+    def follow(self, changes: Sequence[Change], store: "ResourceStore") -> None:
+        """Do what follows from changes that the store has made, in the same transaction."""
+
     def derive(
         self, store: "ResourceStore", resources: "Sequence[StoredResource]", wants: Wants, base_url: str
     ) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
@@ -243,12 +246,12 @@ class ServerExtension:
         """Tell whether a person of one tenant also acts for another."""
         return False
 
-    def admit(self, principal: Principal, permission: Permission, resource_type: str, store: "ResourceStore") -> None:
-        """Refuse with :class:`RuleBroken` what a person may not read or write. Without an extension, nobody may.
+    def admit(self, principal: Principal, permission: Permission, resource_type: str, store: "ResourceStore") -> bool:
+        """Tell whether a person may read or write resources of a type, or refuse with :class:`RuleBroken`, saying why.
 
-        A person always may read the User that ``/Me`` stands for.
+        A person may do what one extension admits and none refuses, and always read the User that ``/Me`` stands for.
         """
-        raise RuleBroken(detail=f"{principal.name} may not {permission} resources of type {resource_type}.")
+        return False
 
     def derives(self) -> frozenset[str]:
         """Return the names of the resource types that have attributes derived by this extension."""
@@ -259,6 +262,18 @@ class ServerExtension:
 
     def demonstrate_people(self, door: Door) -> None:
         """Add what a newcomer should see of the people and groups of a demonstration tenant."""
+
+    def demands_second_factor(self, principal: Principal, transaction: "Transaction") -> bool:
+        """Tell whether a person must give a second factor to sign in."""
+        return False
+
+    def landing(self) -> str | None:
+        """Return the path of the page that people see first, if the extension brings one."""
+        return None
+
+    def blueprints(self, site: Any) -> Sequence[Any]:
+        """Return Flask blueprints of pages, given the :class:`~scim_server.pages.site.Site` they belong to."""
+        return ()
 
     def migrations(self) -> MigrationBranch | None:
         """Return the extension's own alembic branch, if it has tables."""

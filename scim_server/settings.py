@@ -64,6 +64,12 @@ class Settings(BaseSettings):
     extensions: str = "all"
     """Which installed extensions are used: ``all``, ``none``, or their names separated by commas."""
 
+    invitations: Literal["on", "off"] = "on"
+    """Whether people whom a directory provisions with an e-mail address are invited to make an account."""
+
+    time_zone: str = "Europe/London"
+    """The time zone of dates on pages, as in the IANA database."""
+
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
     """How many reverse proxies stand before the server, for the client's address in logs (``X-Forwarded-For``)."""
 

@@ -1,7 +1,7 @@
 """Who may change what: the board everything, people with user management what concerns their centres."""
 
 from mycambridge.access.effective import roles_of
-from mycambridge.catalogue.reading import USER_MANAGEMENT
+from mycambridge.catalogue.reading import USER_MANAGEMENT, catalogue
 from mycambridge.centres import register
 from mycambridge.refusals import NotPermitted
 from scim_server.db import Transaction
@@ -28,6 +28,15 @@ def managed_centres(transaction: Transaction, principal: Principal) -> set[str]:
         return set()
     roles = roles_of(transaction, principal.tenant, [principal.user_id]).get(principal.user_id, [])
     return {each.centre for each in roles if each.role == USER_MANAGEMENT and not each.is_pending}
+
+
+def holds_sensitive_role(transaction: Transaction, principal: Principal) -> bool:
+    """Tell whether a mailbox alone must not open what a person reaches: a sensitive or a designated role."""
+    if principal.user_id is None or principal.tenant is None:
+        return False
+    held = roles_of(transaction, principal.tenant, [principal.user_id]).get(principal.user_id, [])
+    known = [catalogue().role(each.role) for each in held if not each.is_pending]
+    return any(role is not None and (role.sensitive or role.designated) for role in known)
 
 
 def manages(store: ResourceStore, principal: Principal, number: str) -> bool:

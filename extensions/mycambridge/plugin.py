@@ -14,7 +14,7 @@ from mycambridge.access.explanation import access_of
 from mycambridge.access.people import people_of
 from mycambridge.approvals.changes import check_approval
 from mycambridge.approvals.resource import APPROVAL_URN, RoleApproval
-from mycambridge.authority import acts_for, manages
+from mycambridge.authority import acts_for, holds_sensitive_role, manages
 from mycambridge.brake.changes import apply_brake, check_brake
 from mycambridge.brake.resource import BRAKE, SafetyBrake
 from mycambridge.catalogue.checking import check_settings
@@ -25,6 +25,7 @@ from mycambridge.centres.changes import check_centre
 from mycambridge.centres.derived import of_centres
 from mycambridge.centres.resource import CENTRE_URN, Centre
 from mycambridge.commands import COMMANDS
+from mycambridge.console.pages import console_blueprints
 from mycambridge.demonstration import give_roles, register_school
 from mycambridge.grants.changes import check_grant, forget_person
 from mycambridge.grants.resource import GRANT_URN, RoleGrant
@@ -34,6 +35,7 @@ from mycambridge.mappings.resource import MAPPING_URN, RoleMapping
 from mycambridge.naming import describe
 from mycambridge.people.changes import check_group, check_person
 from mycambridge.people.derived import of_groups, of_users
+from mycambridge.portal.home import home_pages
 from mycambridge.refusals import NotPermitted
 from mycambridge.schema import EXTENSIONS, GROUP_URN, USER_URN
 from mycambridge.settings import BOARD_NAME, BOARD_TENANT, domain_settings
@@ -193,7 +195,7 @@ class MyCambridge(ServerExtension):
         """Let people who manage users for an Associate act for the centres that it administers (rule 8)."""
         return acts_for(transaction, principal, tenant)
 
-    def admit(self, principal: Principal, permission: Permission, resource_type: str, store: ResourceStore) -> None:
+    def admit(self, principal: Principal, permission: Permission, resource_type: str, store: ResourceStore) -> bool:
         """Let people read and write for centres at which they hold user management, and nobody else."""
         if permission == "read" and not manages(store, principal, store.tenant):
             raise NotPermitted(f"{principal.name} has no user management for {store.tenant}, and sees only themselves.")
@@ -202,6 +204,7 @@ class MyCambridge(ServerExtension):
                 f"The directory provisions users and groups, the exam board centres; {principal.name} cannot change "
                 f"resources of type {resource_type}."
             )
+        return True
 
     def demonstrate(self, door: Door) -> None:
         """Register the demonstration tenant as a centre with entries."""
@@ -210,6 +213,18 @@ class MyCambridge(ServerExtension):
     def demonstrate_people(self, door: Door) -> None:
         """Map groups of the demonstration school to roles."""
         give_roles(door)
+
+    def demands_second_factor(self, principal: Principal, transaction: Transaction) -> bool:
+        """Ask for a second factor of people with a role that opens exam material, candidates' data or power."""
+        return holds_sensitive_role(transaction, principal)
+
+    def landing(self) -> str:
+        """Return the home page."""
+        return "/home"
+
+    def blueprints(self, site: Any) -> Sequence[Any]:
+        """Return the home page and the console."""
+        return (home_pages(site), *console_blueprints(site))
 
     def migrations(self) -> MigrationBranch:
         """Return the branch of the domain's tables."""

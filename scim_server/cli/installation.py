@@ -11,6 +11,7 @@ import click
 from pydantic import SecretStr
 
 from scim_server import migrations
+from scim_server.accounts.extension import Accounts
 from scim_server.connections.errors import AdministrationError
 from scim_server.connections.tenants import require_tenant
 from scim_server.db import Database
@@ -52,8 +53,8 @@ class Installation:
 
     @cached_property
     def extensions(self) -> Sequence[ServerExtension]:
-        """The extensions in use."""
-        return load_extensions(self.settings.extensions)
+        """The extensions in use: the server's own accounts first."""
+        return (Accounts(invites=self.settings.invitations == "on"), *load_extensions(self.settings.extensions))
 
     @cached_property
     def server(self) -> "ScimServer":

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import scim_server.accounts.tables
 import scim_server.connections.tables
 import scim_server.journal.tables  # noqa: F401
 from scim_server.migrations import prepare_upgrade

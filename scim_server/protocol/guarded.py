@@ -145,6 +145,8 @@ class GuardedStore:
         return _settled(self.store.members.ids(group_id), edits)
 
     def _record(self, changes: Sequence[Change], status: int = 200) -> None:
+        for extension in self._extensions:
+            extension.follow(changes, self.store)
         entries = [self._entry(change, status) for change in changes]
         record(self.store.transaction, self.store.tenant, entries)
         if self.trial is not None:

@@ -10,7 +10,7 @@ from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
 from scim2_server.routing import Operation, Target
 
-from scim_server.extension import Permission, ServerExtension
+from scim_server.extension import Permission, RuleBroken, ServerExtension
 from scim_server.protocol import guard, normalise
 from scim_server.protocol.answers import list_response, resource_response
 from scim_server.protocol.conditions import read_conditions
@@ -141,8 +141,9 @@ class ReadingHandler(ScimHandler):
             return
         if permission == "read" and type_name == "User" and resource_id == principal.user_id:
             return
-        for extension in self.extensions:
-            extension.admit(principal, permission, type_name, self.store)
+        opinions = [extension.admit(principal, permission, type_name, self.store) for extension in self.extensions]
+        if not any(opinions):
+            raise RuleBroken(detail=f"{principal.name} may not {permission} resources of type {type_name}.")
 
     def _json(self, request: ScimRequest) -> Any:
         self.service.ensure_json(request.header("Content-Type"))

@@ -1,0 +1,68 @@
+"""Slow guessing down: failures are counted for each account name and each address that sends them."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from scim_server.accounts.errors import TooManyAttempts
+from scim_server.accounts.tables import attempts
+from scim_server.db import Transaction
+from scim_server.store.conflicts import insert
+from scim_server.store.documents import utc_text
+
+WINDOW = timedelta(minutes=15)
+PER_NAME = 10
+PER_ADDRESS = 100
+_c = attempts.c
+
+
+def keys_of(kind: str, name: str, address: str) -> dict[str, int]:
+    """Return what to count under, with how often it may fail in the window; names are kept as hashes only."""
+    return {_key(kind, "name", name.casefold()): PER_NAME, _key(kind, "address", address): PER_ADDRESS}
+
+
+def ensure_not_throttled(transaction: Transaction, keys: dict[str, int]) -> None:
+    """Refuse a further attempt while there were too many.
+
+    :raises TooManyAttempts: Until the window has passed.
+    """
+    start = utc_text(datetime.now(UTC) - WINDOW)
+    rows: Any = transaction.execute(sa.select(_c.key, _c.failures).where(_c.key.in_(keys), _c.since > start))
+    if any(failures >= keys[key] for key, failures in rows):
+        minutes = int(WINDOW.total_seconds() // 60)
+        raise TooManyAttempts(f"There were too many attempts. Wait {minutes} minutes, then try again.")
+
+
+def note_failure(transaction: Transaction, keys: dict[str, int]) -> None:
+    """Count a failure under each key."""
+    now = datetime.now(UTC)
+    start, text = utc_text(now - WINDOW), utc_text(now)
+    is_old = _c.since <= start
+    for key in keys:
+        counting = insert(attempts).values(key=key, failures=1, since=text)
+        transaction.execute(
+            counting.on_conflict_do_update(
+                index_elements=[_c.key],
+                set_={
+                    "failures": sa.case((is_old, 1), else_=_c.failures + 1),
+                    "since": sa.case((is_old, text), else_=_c.since),
+                },
+            )
+        )
+
+
+def forget_failures(transaction: Transaction, keys: dict[str, int]) -> None:
+    """Forget the failures of a name, after it succeeded; those of an address stay."""
+    names = [key for key, limit in keys.items() if limit == PER_NAME]
+    transaction.execute(sa.delete(attempts).where(_c.key.in_(names)))
+
+
+def purge_attempts(transaction: Transaction) -> None:
+    """Remove what no longer counts."""
+    transaction.execute(sa.delete(attempts).where(_c.since <= utc_text(datetime.now(UTC) - WINDOW)))
+
+
+def _key(kind: str, what: str, value: str) -> str:
+    return f"{kind}:{what}:{hashlib.sha256(value.encode('utf-8', 'surrogatepass')).hexdigest()}"

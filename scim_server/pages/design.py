@@ -1,0 +1,54 @@
+"""How pages look: templates, macros of the design system, and files for browsers."""
+
+from hashlib import sha256
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, request, url_for
+from flask_wtf.csrf import generate_csrf
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
+from markupsafe import Markup
+
+from scim_server.pages import language
+from scim_server.pages.site import Site
+
+_STATIC = Path(__file__).parent / "static"
+_YEAR = 365 * 24 * 3600
+
+
+def design_blueprint() -> Blueprint:
+    """Return the blueprint that serves stylesheets and scripts, which browsers may keep for a year by their digest."""
+    blueprint = Blueprint("design", __name__, static_folder=str(_STATIC), static_url_path="/static")
+
+    @blueprint.after_request
+    def keep(response: Response) -> Response:
+        if "v" in request.args:
+            response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
+        else:
+            response.headers["Cache-Control"] = "no-cache"
+        return response
+
+    return blueprint
+
+
+def init_design(app: Flask, site: Site) -> None:
+    """Let templates of the site and of extensions use the design system."""
+    app.jinja_loader = ChoiceLoader(
+        [
+            PackageLoader("scim_server.pages"),
+            PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+        ]
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    language.install(app, site.settings.time_zone)
+    digests = {path.name: sha256(path.read_bytes()).hexdigest()[:12] for path in _STATIC.iterdir()}
+
+    def asset(name: str) -> str:
+        return url_for("design.static", filename=name, v=digests[name])
+
+    app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals["csrf"] = _csrf
+
+
+def _csrf() -> Markup:
+    """Return the hidden field that proves a form to be one of this site's own pages."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
