@@ -21,7 +21,20 @@ from scim_server.web.metrics import metrics_blueprint
 from scim_server.web.requests import watch_requests
 
 _DISCOVERY = ("ServiceProviderConfig", "ResourceTypes", "Schemas", "Bulk", "Me", "Changes", ".search")
-_OTHER = ("healthz", "readyz", "metrics", "token", "static", "sign-in", "sign-out", "account")
+_OTHER = (
+    "healthz",
+    "readyz",
+    "metrics",
+    "token",
+    "static",
+    "sign-in",
+    "sign-out",
+    "account",
+    "invitation",
+    "create-account",
+    "forgotten-password",
+    "reset-password",
+)
 
 
 def create_app(settings: Settings, database: Database, extensions: Sequence[ServerExtension] = ()) -> Flask:
@@ -36,6 +49,6 @@ def create_app(settings: Settings, database: Database, extensions: Sequence[Serv
     app.register_blueprint(scim_blueprint(server, Authenticator(database), RateLimiter(database, settings)))
     app.register_blueprint(oauth_blueprint(settings, database))
     app.register_blueprint(health_blueprint(database, extensions))
-    app.register_blueprint(metrics_blueprint(settings))
+    app.register_blueprint(metrics_blueprint(settings, database))
     add_pages(app, Site(settings, database, server, extensions))
     return app

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import click
     from pydantic_settings import BaseSettings
 
-    from scim_server.db import Transaction
+    from scim_server.db import Database, Transaction
     from scim_server.store.resources import ResourceStore, StoredResource
 
 Wants = Callable[[str, str], bool]
@@ -262,6 +262,10 @@ class ServerExtension:
 
     def demonstrate_people(self, door: Door) -> None:
         """Add what a newcomer should see of the people and groups of a demonstration tenant."""
+
+    def prepare_mail(self, database: "Database", base_url: str) -> int:
+        """Write the mails that are due into the outbox, and return how many; the worker asks again and again."""
+        return 0
 
     def demands_second_factor(self, principal: Principal, transaction: "Transaction") -> bool:
         """Tell whether a person must give a second factor to sign in."""

@@ -2,13 +2,16 @@
 
 import re
 import secrets
+from email.headerregistry import Address
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from scim_server.mail_settings import SmtpServer, read_sender
 
 _RATE = re.compile(r"(?P<requests>\d+)/(?P<unit>second|minute|hour)(?: burst (?P<burst>\d+))?")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600}
@@ -133,6 +136,24 @@ class Settings(BaseSettings):
     personal_data_retention_days: Annotated[int, Field(ge=0)] = 30
     """How long the journal keeps the values of a deleted user before ``scim-server journal purge`` blanks them."""
 
+    smtp_url: SecretStr | None = None
+    """The mail server: ``smtp://user:password@host:587`` (STARTTLS), ``smtps://…`` (TLS) or ``smtp+plain://host:25``.
+
+    Without it, mail is written as files into ``SCIM_SERVER_OUTBOX_DIRECTORY``.
+    """
+
+    mail_from: Annotated[str | None, Field(validate_default=True)] = None
+    """Whom mail comes from: ``name@host`` or ``My School <name@host>``. Needed with a mail server."""
+
+    outbox_directory: Path | None = None
+    """The folder for mail when there is no mail server; ``outbox`` beside the SQLite database when not set."""
+
+    outbox_interval: Annotated[float, Field(gt=0, le=3600)] = 2.0
+    """How often the worker looks for mail to send, in seconds."""
+
+    outbox_retention_days: Annotated[int, Field(ge=0)] = 30
+    """How long it is kept to whom mail was sent, or why it was given up, before the worker removes it."""
+
     @field_validator("database_url")
     @classmethod
     def _served_database(cls, value: SecretStr) -> SecretStr:
@@ -157,6 +178,38 @@ class Settings(BaseSettings):
         if not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._~/-]*)?", value):
             raise ValueError("write the public address as https://host or https://host/path")
         return value.rstrip("/")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _readable_smtp_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            SmtpServer.read(value.get_secret_value())
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _named_sender(cls, value: str | None, others: ValidationInfo) -> str | None:
+        if value is None and others.data.get("smtp_url") is not None:
+            raise ValueError("say whom mail comes from, as name@host, since SCIM_SERVER_SMTP_URL is set")
+        if value is not None:
+            read_sender(value)
+        return value
+
+    @property
+    def smtp_server(self) -> SmtpServer | None:
+        """The mail server, or None when mail is written into a folder."""
+        return None if self.smtp_url is None else SmtpServer.read(self.smtp_url.get_secret_value())
+
+    @property
+    def sender(self) -> Address:
+        """Whom mail comes from."""
+        return read_sender(self.mail_from or "scim-server@localhost")
+
+    @property
+    def outbox_folder(self) -> Path:
+        """The folder for mail when there is no mail server."""
+        beside = Path("var/scim-server.db") if self.sqlite_path is None else self.sqlite_path
+        return self.outbox_directory or beside.parent / "outbox"
 
     @property
     def rate(self) -> RateLimit | None:

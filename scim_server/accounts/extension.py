@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from scim_server.accounts.invitations import write_due_invitations
 from scim_server.accounts.register import unlink_user
 from scim_server.accounts.sessions import end_sessions_of_user
 from scim_server.accounts.tables import account_proofs, invitations
+from scim_server.db import Database
 from scim_server.extension import Change, ServerExtension
 from scim_server.store.dialects import Insert
 from scim_server.store.documents import Document, utc_text
@@ -34,6 +36,10 @@ class Accounts(ServerExtension):
                 _forget(store, str(change.resource_id))
             elif _is_active(change.before) and not _is_active(change.after):
                 end_sessions_of_user(store.transaction, store.tenant, str(change.resource_id))
+
+    def prepare_mail(self, database: Database, base_url: str) -> int:
+        """Write the invitations that are due."""
+        return write_due_invitations(database, base_url)
 
     def _invite(self, created: Sequence[Change], store: ResourceStore) -> None:
         wanted = utc_text(datetime.now(UTC))

@@ -18,12 +18,13 @@ from scim_server.accounts.tables import (
     recovery_codes,
 )
 from scim_server.db import Transaction
+from scim_server.outbox.mail import is_address
 from scim_server.store.conflicts import insert
 from scim_server.store.documents import comparison_text, utc_text
 from scim_server.store.tables import resources, tenants
 
 _a, _e, _l, _r = accounts.c, account_emails.c, account_links.c, resources.c
-MAX_NAME, MAX_EMAIL = 100, 254
+MAX_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,7 @@ def check_email(email: str) -> str:
     :raises AccountError: When mail cannot be sent to it.
     """
     email = email.strip()
-    name, at, domain = email.rpartition("@")
-    is_text = email.isprintable() and " " not in email and len(email) <= MAX_EMAIL
-    if not (name and at and "." in domain.strip(".") and is_text):
+    if not is_address(email) or "." not in email.rpartition("@")[2].strip("."):
         raise AccountError("Enter an e-mail address like name@school.example.", "email")
     return email
 

@@ -16,11 +16,12 @@ from scim_server.accounts.tables import account_proofs
 from scim_server.db import Transaction
 from scim_server.store.documents import utc_text
 
-Purpose = Literal["invitation", "registration", "reset", "email"]
+Purpose = Literal["invitation", "registration", "reset", "agree", "email"]
 LIFETIMES = {
     "invitation": timedelta(days=14),
     "registration": timedelta(days=1),
     "reset": timedelta(hours=1),
+    "agree": timedelta(days=1),
     "email": timedelta(days=1),
 }
 _c = account_proofs.c

@@ -99,7 +99,7 @@ account_proofs = sa.Table(
 )
 """Links sent by mail, each good once: whoever opens one reads the mailbox of its address.
 
-``purpose`` is ``invitation``, ``registration``, ``reset`` or ``email``.
+``purpose`` is ``invitation``, ``registration``, ``reset``, ``agree`` or ``email``.
 """
 
 invitations = sa.Table(

@@ -15,12 +15,22 @@ from scim_server.store.documents import utc_text
 WINDOW = timedelta(minutes=15)
 PER_NAME = 10
 PER_ADDRESS = 100
+MAILS_PER_NAME = 3
+MAILS_PER_ADDRESS = 30
 _c = attempts.c
 
 
 def keys_of(kind: str, name: str, address: str) -> dict[str, int]:
     """Return what to count under, with how often it may fail in the window; names are kept as hashes only."""
     return {_key(kind, "name", name.casefold()): PER_NAME, _key(kind, "address", address): PER_ADDRESS}
+
+
+def mail_keys(email: str, address: str) -> dict[str, int]:
+    """Return what mails that somebody asks for are counted under: nobody's mailbox is filled by strangers."""
+    return {
+        _key("mail", "name", email.casefold()): MAILS_PER_NAME,
+        _key("mail", "address", address): MAILS_PER_ADDRESS,
+    }
 
 
 def ensure_not_throttled(transaction: Transaction, keys: dict[str, int]) -> None:

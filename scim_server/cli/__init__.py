@@ -17,10 +17,12 @@ _COMMANDS = {
     "export": "scim_server.cli.export:export",
     "import": "scim_server.cli.imports:import_",
     "journal": "scim_server.cli.journal:journal",
+    "outbox": "scim_server.cli.outbox:outbox",
     "run": "scim_server.cli.run:run",
     "settings": "scim_server.cli.settings:settings",
     "tenant": "scim_server.cli.tenant:tenant",
     "token": "scim_server.cli.token:token",
+    "work": "scim_server.cli.work:work",
 }
 
 

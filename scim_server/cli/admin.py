@@ -6,9 +6,13 @@ from dataclasses import asdict
 
 import click
 
+from scim_server.accounts.errors import AccountError
+from scim_server.accounts.invitations import invite_administrator
+from scim_server.accounts.register import check_email
 from scim_server.cli.groups import AdministrationGroup
 from scim_server.cli.installation import Installation
 from scim_server.connections import administrators
+from scim_server.db import Transaction
 
 
 @click.group(cls=AdministrationGroup)
@@ -38,6 +42,29 @@ def create(installation: Installation, name: str, *, password_stdin: bool) -> No
         lambda transaction: administrators.create_administrator(transaction, name, password), writing=True
     )
     click.echo(f"Created administrator {name}.")
+
+
+@admin.command()
+@click.argument("name")
+@click.argument("email")
+@click.pass_obj
+def invite(installation: Installation, name: str, email: str) -> None:
+    """Send EMAIL an invitation to the pages, where they act as the administrator NAME.
+
+    \b
+    Example: scim-server admin invite registrar registrar@board.example
+    """
+    base_url = installation.settings.base_url
+
+    def invited(transaction: Transaction) -> None:
+        administrators.require_administrator(transaction, name)
+        invite_administrator(transaction, name, check_email(email), base_url)
+
+    try:
+        installation.database.run(invited, writing=True)
+    except AccountError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"An invitation is on its way to {email}.")
 
 
 @admin.command("list")

@@ -9,7 +9,10 @@ import click
 from gunicorn.app.base import BaseApplication
 
 from scim_server import migrations
+from scim_server.cli.arbiter import AttendedArbiter
 from scim_server.cli.installation import Installation
+from scim_server.cli.work import Stop, work_until
+from scim_server.web.logs import configure_logs
 
 GRACE_SECONDS = 30
 _WILDCARDS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - recognised here, not bound to
@@ -18,8 +21,9 @@ _WILDCARDS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - recognised here, n
 class _Gunicorn(BaseApplication):  # type: ignore[misc]
     """Gunicorn without a configuration file; every worker builds its own application."""
 
-    def __init__(self, options: dict[str, Any]) -> None:
+    def __init__(self, options: dict[str, Any], *, delivers: bool) -> None:
         self._options = options
+        self._delivers = delivers
         super().__init__()
 
     def load_config(self) -> None:
@@ -33,14 +37,29 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
         own = Installation()
         return create_app(own.settings, own.database, own.extensions)
 
+    def run(self) -> None:
+        if not self._delivers:
+            super().run()
+            return
+        master = os.getpid()
+        AttendedArbiter(self, lambda: _deliver(master)).run()
+
+
+def _deliver(master: int) -> None:
+    """Deliver mail in this process, until it is told to stop or the process that started it is gone."""
+    own = Installation()
+    configure_logs(own.settings.log_level)
+    work_until(Stop(master), own)
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on.")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 256), help="How many processes serve.")
 @click.option("--threads", default=4, show_default=True, type=click.IntRange(1, 256), help="Threads in each process.")
+@click.option("--worker/--no-worker", default=True, show_default=True, help="Deliver mail too, in one more process.")
 @click.pass_obj
-def run(installation: Installation, host: str, port: int, workers: int, threads: int) -> None:
+def run(installation: Installation, host: str, port: int, workers: int, threads: int, *, worker: bool) -> None:
     """Serve until SIGTERM or Ctrl-C; requests under way are finished first.
 
     \b
@@ -50,7 +69,7 @@ def run(installation: Installation, host: str, port: int, workers: int, threads:
     os.environ.setdefault("SCIM_SERVER_BASE_URL", f"http://{f'[{shown}]' if ':' in shown else shown}:{port}")
     _prepare(installation)
     click.echo(f"Serving SCIM at {installation.settings.base_url}/scim/v2. Stop with Ctrl-C.")
-    _serve(_options(host, port, workers, threads))
+    _serve(_options(host, port, workers, threads), delivers=worker)
 
 
 def _prepare(installation: Installation) -> None:
@@ -68,12 +87,12 @@ def _prepare(installation: Installation) -> None:
     database.dispose()
 
 
-def _serve(options: dict[str, Any]) -> None:
+def _serve(options: dict[str, Any], *, delivers: bool) -> None:
     """Run gunicorn, with a folder in which its workers add up what they count."""
     folder, master = tempfile.mkdtemp(prefix="scim-server-metrics-"), os.getpid()
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
     try:
-        _Gunicorn(options).run()
+        _Gunicorn(options, delivers=delivers).run()
     finally:
         # Workers pass here too when they end, while the others still count.
         if os.getpid() == master:

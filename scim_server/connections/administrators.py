@@ -67,6 +67,15 @@ def list_administrators(transaction: Transaction) -> list[Administrator]:
     return [Administrator(**row) for row in rows]
 
 
+def require_administrator(transaction: Transaction, name: str) -> None:
+    """Refuse a name that no administrator has.
+
+    :raises AdministrationError: When there is no such administrator.
+    """
+    if find_password_hash(transaction, name) is None:
+        raise AdministrationError(f"There is no administrator {name}; scim-server admin list shows all.")
+
+
 def delete_administrator(transaction: Transaction, name: str) -> None:
     """Delete an administrator, whose password is refused from the next request on.
 

@@ -4,7 +4,8 @@ from alembic import context
 
 import scim_server.accounts.tables
 import scim_server.connections.tables
-import scim_server.journal.tables  # noqa: F401
+import scim_server.journal.tables
+import scim_server.outbox.tables  # noqa: F401
 from scim_server.migrations import prepare_upgrade
 
 database = context.config.attributes["database"]

@@ -5,9 +5,23 @@ from flask.typing import ResponseReturnValue
 
 from scim_server.pages.account import account_blueprint
 from scim_server.pages.design import design_blueprint, init_design
+from scim_server.pages.joining import joining_blueprint
+from scim_server.pages.mailbox import mailbox_blueprint
+from scim_server.pages.personal import personal_blueprint
+from scim_server.pages.recovery import recovery_blueprint
 from scim_server.pages.refusals import explain_refusals
 from scim_server.pages.sign_in import again_blueprint, sign_in_blueprint
 from scim_server.pages.site import Site, configure
+
+_PAGES = (
+    sign_in_blueprint,
+    again_blueprint,
+    recovery_blueprint,
+    joining_blueprint,
+    account_blueprint,
+    personal_blueprint,
+    mailbox_blueprint,
+)
 
 
 def add_pages(app: Flask, site: Site) -> None:
@@ -15,8 +29,7 @@ def add_pages(app: Flask, site: Site) -> None:
     configure(app, site)
     init_design(app, site)
     explain_refusals(app, site.settings)
-    own = (design_blueprint(), sign_in_blueprint(site), again_blueprint(site), account_blueprint(site), _first(site))
-    for blueprint in own:
+    for blueprint in (design_blueprint(), _first(site), *[pages(site) for pages in _PAGES]):
         app.register_blueprint(blueprint)
     for extension in site.extensions:
         for blueprint in extension.blueprints(site):

@@ -20,6 +20,12 @@ OPEN_TO_ALL = {
     "/static/<path:filename>",  # stylesheets and scripts
     "/sign-in",  # where people sign in
     "/sign-out",
+    "/forgotten-password",
+    "/create-account",
+    "/reset-password/<secret>",  # nothing without the secret that a mail holds
+    "/create-account/<secret>",
+    "/invitation/<secret>",
+    "/development/mail",  # not found but on the same machine, where no mail is sent
 }
 
 

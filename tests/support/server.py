@@ -131,7 +131,9 @@ class Server:
 
 
 @contextmanager
-def running_server(database_url: str, folder: Path, *, command: str = SCIM_SERVER, **settings: str) -> Iterator[Server]:
+def running_server(
+    database_url: str, folder: Path, *, command: str = SCIM_SERVER, arguments: Sequence[str] = (), **settings: str
+) -> Iterator[Server]:
     """Start a server on a database, yield it once it is ready, and stop it as an operator would."""
     port = free_port()
     environment = {
@@ -144,7 +146,7 @@ def running_server(database_url: str, folder: Path, *, command: str = SCIM_SERVE
     log = folder / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [command, "run", "--port", str(port)], env=environment, stdout=output, stderr=subprocess.STDOUT
+            [command, "run", "--port", str(port), *arguments], env=environment, stdout=output, stderr=subprocess.STDOUT
         )
         try:
             started = Server(f"http://127.0.0.1:{port}", environment, log=log, pid=process.pid)

@@ -1,0 +1,111 @@
+"""Ask for an account, or for a new password, by mail. The answer on the page is the same whoever asks.
+
+A mail is written in every case, so neither the page nor its time says whether an address is known.
+"""
+
+from collections.abc import Callable
+
+from scim_server.accounts import letters
+from scim_server.accounts.passwords import check_password, hash_password
+from scim_server.accounts.register import (
+    Account,
+    check_email,
+    check_name,
+    create_account,
+    find_account,
+    read_account,
+    set_password,
+)
+from scim_server.accounts.secret_links import Proof, make_link, read_link, use_link
+from scim_server.accounts.sessions import end_sessions
+from scim_server.accounts.throttle import ensure_not_throttled, mail_keys, note_failure
+from scim_server.db import Database, Transaction
+from scim_server.outbox.mail import Mail, post
+
+Compose = Callable[[Transaction, Account | None], Mail]
+
+
+def ask_for_reset(database: Database, email: str, address: str, base_url: str) -> None:
+    """Write to an address how to choose a new password, or that no account has it.
+
+    :raises AccountError: When it is no address, or mails were asked for too often.
+    """
+
+    def reset_mail(transaction: Transaction, found: Account | None) -> Mail:
+        if found is None:
+            return letters.no_account(email, f"{base_url}/create-account")
+        secret = make_link(transaction, Proof("reset", email, account_id=found.id))
+        return letters.reset(email, found.name, f"{base_url}/reset-password/{secret}")
+
+    email = check_email(email)
+    _write(database, email, address, reset_mail)
+
+
+def ask_for_account(database: Database, email: str, address: str, base_url: str) -> None:
+    """Write to an address how to make an account, or that it has one.
+
+    :raises AccountError: When it is no address, or mails were asked for too often.
+    """
+
+    def registration_mail(transaction: Transaction, found: Account | None) -> Mail:
+        if found is not None:
+            return letters.already_registered(email, found.name, f"{base_url}/forgotten-password")
+        secret = make_link(transaction, Proof("registration", email))
+        return letters.registration(email, f"{base_url}/create-account/{secret}")
+
+    email = check_email(email)
+    _write(database, email, address, registration_mail)
+
+
+def _write(database: Database, email: str, address: str, compose: Compose) -> None:
+    keys = mail_keys(email, address)
+
+    def asked(transaction: Transaction) -> None:
+        ensure_not_throttled(transaction, keys)
+        note_failure(transaction, keys)
+        post(transaction, compose(transaction, find_account(transaction, email)))
+
+    database.run(asked, writing=True)
+
+
+def register(database: Database, secret: str, *, name: str, password: str) -> str:
+    """Return the id of an account for the address that a link proves.
+
+    :raises AccountError: When the link is no longer good, or the name or the password is unfit.
+    """
+    proof = database.run(lambda reading: read_link(reading, secret, "registration"), writing=False)
+    name = check_name(name)
+    check_password(password, about=(name, proof.email))
+    hashed = hash_password(password)
+
+    def made(transaction: Transaction) -> str:
+        used = use_link(transaction, secret, "registration")
+        return create_account(transaction, name=name, email=used.email, password_hash=hashed)
+
+    return database.run(made, writing=True)
+
+
+def reset_password(database: Database, secret: str, password: str) -> None:
+    """Give the account that a link proves a new password, and sign it out everywhere.
+
+    :raises AccountError: When the link is no longer good, or the password is unfit.
+    """
+
+    def known(reading: Transaction) -> Account:
+        proof = read_link(reading, secret, "reset")
+        account = read_account(reading, str(proof.account_id))
+        assert account is not None, "A link goes with its account."
+        return account
+
+    account = database.run(known, writing=False)
+    check_password(password, about=(account.name, *account.emails))
+    hashed = hash_password(password)
+
+    def changed(transaction: Transaction) -> None:
+        proof = use_link(transaction, secret, "reset")
+        set_password(transaction, str(proof.account_id), hashed)
+        end_sessions(transaction, str(proof.account_id))
+        for email in account.emails:
+            post(transaction, letters.notice(email, account.name, "Your password was changed."))
+
+    database.run(changed, writing=True)
