@@ -11,6 +11,7 @@ from scim_server.cli.installation import Installation
 from scim_server.extension import MisconfiguredExtension, load_extensions
 
 _COMMANDS = {
+    "account": "scim_server.cli.account:account",
     "admin": "scim_server.cli.admin:admin",
     "db": "scim_server.cli.db:db",
     "demo": "scim_server.cli.demo:demo",

@@ -12,6 +12,19 @@ _VERBS = {
     "put": "changed",
     "post": "created",
 }
+_EVENTS = {
+    "sign-in": "signed in",
+    "password-changed": "chose a new password",
+    "second-factor-added": "added a second factor to sign in with",
+    "second-factor-removed": "removed a second factor",
+    "recovery-code-used": "signed in with a recovery code",
+    "second-factor-reset": "had every second factor removed by the exam board",
+    "token-created": "made a token for the connection",
+    "token-rotated": "made a new token for the connection",
+    "token-revoked": "revoked a token of the connection",
+}
+"""What people do that changes no resource."""
+
 _SHOWN_MEMBERS = 3
 _CAPITAL = re.compile(r"(?<=[a-z])[A-Z]")
 
@@ -20,6 +33,9 @@ def sentence(entry: Mapping[str, Any], names: Mapping[str, str] | None = None) -
     """Return what an entry says, as in ``Entra ID added asha@… to English Dept``."""
     actor = entry.get("actor", {}).get("display", "somebody")
     target = entry.get("target", {})
+    if entry["operation"] in _EVENTS:
+        about = f" {target['display']!r}" if target.get("type") == "Connection" else ""
+        return f"{actor} {_EVENTS[entry['operation']]}{about}"
     what = _named(target)
     if entry.get("outcome") == "refused":
         asked = {"create": "create", "delete": "delete", "search": "search", "query": "read"}.get(

@@ -1,5 +1,6 @@
 """How pages look: templates, macros of the design system, and files for browsers."""
 
+from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
 
@@ -47,6 +48,26 @@ def init_design(app: Flask, site: Site) -> None:
 
     app.jinja_env.globals["asset"] = asset
     app.jinja_env.globals["csrf"] = _csrf
+    app.jinja_env.filters["base64"] = lambda content: b64encode(content).decode()
+    app.jinja_env.filters["browser"] = _browser
+
+
+_BROWSERS = {"Edg/": "Edge", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+_SYSTEMS = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "Mac OS": "Mac",
+    "Linux": "Linux",
+}
+
+
+def _browser(user_agent: str) -> str:
+    """Return a browser and its system as people call them; the order matters, for each claims to be others too."""
+    name = next((name for mark, name in _BROWSERS.items() if mark in user_agent), language.gettext("A browser"))
+    system = next((name for mark, name in _SYSTEMS.items() if mark in user_agent), "")
+    return f"{name}, {system}" if system else name
 
 
 def _csrf() -> Markup:

@@ -3,12 +3,13 @@
 import time
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 
 from scim_server.accounts import sessions
 from scim_server.accounts.errors import AccountError
+from scim_server.accounts.events import note
 from scim_server.accounts.register import Account, read_account
 from scim_server.accounts.signing_in import Browser, PasswordSignIn, signed_in
 from scim_server.pages.signed_in import SECRET
@@ -38,6 +39,7 @@ def sign_in_blueprint(site: Site) -> Blueprint:
             begin_half(account)
             return redirect(url_for("second_factor.form", next=request.args.get("next")), 303)
         finish(site, account, second_factor=False)
+        site.database.run(lambda transaction: note(transaction, account, "sign-in", g.request_id), writing=True)
         return redirect(safe_path(request.args.get("next") or site.landing()), 303)
 
     @blueprint.post("/sign-out")

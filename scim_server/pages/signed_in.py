@@ -71,8 +71,15 @@ def _read(reading: Transaction, secret: str, extensions: Sequence[ServerExtensio
 def demands_second_factor(
     reading: Transaction, account: Account, links: Sequence[Link], extensions: Sequence[ServerExtension]
 ) -> bool:
-    """Tell whether a password alone is not enough for a person: who has a second factor, or what needs one."""
-    if account.has_second_factor or account.administrator is not None:
+    """Tell whether a password alone is not enough for a person: who has a second factor, or must have one."""
+    return account.has_second_factor or must_have_second_factor(reading, account, links, extensions)
+
+
+def must_have_second_factor(
+    reading: Transaction, account: Account, links: Sequence[Link], extensions: Sequence[ServerExtension]
+) -> bool:
+    """Tell whether a person may not be without a second factor: for the board's power, or what a role opens."""
+    if account.administrator is not None:
         return True
     return any(
         extension.demands_second_factor(principal_of(link), reading) for link in links for extension in extensions

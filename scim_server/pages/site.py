@@ -77,7 +77,7 @@ class Site:
             if g.signed_in is None:
                 return redirect(url_for("sign_in.form", next=here()), 303)
             if g.signed_in.needs_second_factor and not before_second_factor:
-                return redirect(url_for("second_factor.required", next=here()), 303)
+                return redirect(url_for("required.page", next=here()), 303)
             return None
 
         return blueprint

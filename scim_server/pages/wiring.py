@@ -10,6 +10,8 @@ from scim_server.pages.mailbox import mailbox_blueprint
 from scim_server.pages.personal import personal_blueprint
 from scim_server.pages.recovery import recovery_blueprint
 from scim_server.pages.refusals import explain_refusals
+from scim_server.pages.second_factor import required_blueprint, second_factor_blueprint
+from scim_server.pages.security import security_blueprint, set_up_blueprint
 from scim_server.pages.sign_in import again_blueprint, sign_in_blueprint
 from scim_server.pages.site import Site, configure
 
@@ -18,7 +20,11 @@ _PAGES = (
     again_blueprint,
     recovery_blueprint,
     joining_blueprint,
+    second_factor_blueprint,
+    required_blueprint,
     account_blueprint,
+    security_blueprint,
+    set_up_blueprint,
     personal_blueprint,
     mailbox_blueprint,
 )

@@ -25,6 +25,9 @@ OPEN_TO_ALL = {
     "/reset-password/<secret>",  # nothing without the secret that a mail holds
     "/create-account/<secret>",
     "/invitation/<secret>",
+    "/sign-in/second-factor",  # after the right password
+    "/sign-in/passkey",
+    "/sign-in/passkey/options",
     "/development/mail",  # not found but on the same machine, where no mail is sent
 }
 

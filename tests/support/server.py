@@ -132,7 +132,13 @@ class Server:
 
 @contextmanager
 def running_server(
-    database_url: str, folder: Path, *, command: str = SCIM_SERVER, arguments: Sequence[str] = (), **settings: str
+    database_url: str,
+    folder: Path,
+    *,
+    command: str = SCIM_SERVER,
+    host: str = "127.0.0.1",
+    arguments: Sequence[str] = (),
+    **settings: str,
 ) -> Iterator[Server]:
     """Start a server on a database, yield it once it is ready, and stop it as an operator would."""
     port = free_port()
@@ -146,10 +152,13 @@ def running_server(
     log = folder / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [command, "run", "--port", str(port), *arguments], env=environment, stdout=output, stderr=subprocess.STDOUT
+            [command, "run", "--host", host, "--port", str(port), *arguments],
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
         try:
-            started = Server(f"http://127.0.0.1:{port}", environment, log=log, pid=process.pid)
+            started = Server(f"http://{host}:{port}", environment, log=log, pid=process.pid)
             _wait_until_ready(started.url, process, log)
             yield started
             started.database.dispose()

@@ -1,0 +1,38 @@
+"""What people do about their accounts, in the journals of the tenants that know them."""
+
+from typing import Literal
+
+from scim_server.accounts import letters
+from scim_server.accounts.register import Account, links_of
+from scim_server.db import Transaction
+from scim_server.journal.record import Actor, Entry, record
+from scim_server.outbox.mail import post
+
+Event = Literal[
+    "sign-in", "password-changed", "second-factor-added", "second-factor-removed", "recovery-code-used",
+    "second-factor-reset",
+]  # fmt: skip
+_TOLD: dict[Event, str] = {
+    "password-changed": "Your password was changed.",
+    "second-factor-added": "A second factor was added: another way to prove that it is you who signs in.",
+    "second-factor-removed": "A second factor was removed from your account.",
+    "recovery-code-used": "One of your recovery codes was used to sign in.",
+    "second-factor-reset": "The exam board removed every second factor from your account. Set one up when you sign in.",
+}
+
+
+def note(transaction: Transaction, account: Account, event: Event, request_id: str | None = None) -> None:
+    """Record what a person did in the journal of each tenant with a User of theirs, and tell them of what matters."""
+    for link in links_of(transaction, account.id):
+        entry = Entry(
+            actor=Actor("person", link.user_id, link.user_name),
+            operation=event,
+            resource_type="User",
+            resource_id=link.user_id,
+            display=link.user_name,
+            request_id=request_id,
+        )
+        record(transaction, link.tenant, [entry])
+    if event in _TOLD:
+        for email in account.emails:
+            post(transaction, letters.notice(email, account.name, _TOLD[event]))
