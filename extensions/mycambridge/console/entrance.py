@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, abort, g
 
+from mycambridge.console.roles import display_of
 from scim_server.pages.acting import Acting, Json, Refused
 from scim_server.pages.language import _
 from scim_server.pages.site import Site
@@ -54,8 +55,8 @@ def centre_pages(site: Site, name: str, path: str = "") -> Blueprint:
         g.console = _enter(site, g.centre_number)
 
     @blueprint.context_processor
-    def show() -> dict[str, Console]:
-        return {"console": console()} if "console" in g else {}
+    def show() -> dict[str, Any]:
+        return {"console": console(), "role_name": display_of} if "console" in g else {}
 
     return blueprint
 
