@@ -1,0 +1,134 @@
+"""An exams officer finds people, understands what they can reach, and gives and takes roles by hand."""
+
+import csv
+import io
+
+import pytest
+
+from tests.support.browser import Visiting, manager
+from tests.support.centres import MANAGEMENT, SFA_OFFICER, TEACHER, School
+from tests.support.server import Server
+
+
+def test_people_are_found_by_name_role_and_status(server: Server, school: School, visit: Visiting) -> None:
+    asha = school.person("asha@school.example", displayName="Asha Patel")
+    school.person("ben@school.example", displayName="Ben Cole", active=False)
+    school.maps(school.group("English Dept", asha))
+    visitor = visit(manager(server, school), scripts=False)
+    visitor.open(f"/centres/{school.number}/people?q=ASHA")
+    assert "1 person" in visitor.main()
+    assert "Submit for Assessment: Teacher" in visitor.main()
+    visitor.page.get_by_label("Find somebody by name or address").fill("")
+    visitor.page.get_by_label("Status").select_option("Deactivated")
+    visitor.press("Search")
+    assert "Ben Cole" in visitor.main()
+    assert "Asha Patel" not in visitor.main()
+    visitor.open(f"/centres/{school.number}/people?role={TEACHER}&source=mapping")
+    assert "Asha Patel" in visitor.main()
+    assert "1 person" in visitor.main()
+    visitor.open(f"/centres/{school.number}/people?source=grant")
+    assert "Asha Patel" not in visitor.main()
+
+
+def test_people_are_found_while_typing(server: Server, school: School, visit: Visiting) -> None:
+    school.person("asha@school.example", displayName="Asha Patel")
+    visitor = visit(manager(server, school))
+    visitor.open(f"/centres/{school.number}/people")
+    visitor.assert_accessible()
+    visitor.page.get_by_label("Find somebody by name or address").press_sequentially("patel")
+    visitor.page.get_by_text("1 person", exact=True).wait_for()
+
+
+@pytest.mark.parametrize(("scripts", "phone"), [(True, False), (False, True)])
+def test_a_role_is_given_and_taken_by_hand(
+    server: Server, school: School, visit: Visiting, *, scripts: bool, phone: bool
+) -> None:
+    asha = school.person("asha@school.example", displayName="Asha Patel")
+    visitor = visit(manager(server, school), scripts=scripts, phone=phone)
+    visitor.open(f"/centres/{school.number}/people/{asha['id']}")
+    if scripts:
+        visitor.assert_accessible()
+    visitor.page.get_by_label("Submit for Assessment: Teacher").check()
+    visitor.press("Continue")
+    assert f"Give Submit for Assessment: Teacher at {school.number}" in visitor.main()
+    if scripts:
+        visitor.assert_accessible()
+    visitor.page.get_by_label("Last day (optional)").fill("2099-06-30")
+    visitor.page.get_by_label("Note for colleagues (optional)").fill("Helps in June")
+    visitor.press("Change the roles")
+    assert "The roles were changed." in visitor.main()
+    assert "Helps in June" in visitor.main()
+    assert school.roles(asha) == {(TEACHER, school.number)}
+    visitor.page.get_by_label("Submit for Assessment: Teacher").uncheck()
+    visitor.press("Continue")
+    visitor.press("Change the roles")
+    assert school.roles(asha) == set()
+    assert "created role grant" in visitor.main(), "the history says what was done"
+
+
+def test_a_role_through_a_group_is_explained_and_kept(server: Server, school: School, visit: Visiting) -> None:
+    asha = school.person("asha@school.example", displayName="Asha Patel")
+    school.maps(school.group("English Dept", asha))
+    visitor = visit(manager(server, school))
+    visitor.open(f"/centres/{school.number}/people/{asha['id']}")
+    assert "because member of English Dept" in visitor.main()
+    assert "Has it through the group English Dept." in visitor.main()
+    visitor.follow("See the group English Dept")
+    assert visitor.heading() == "English Dept"
+
+
+def test_nobody_changes_their_own_roles(server: Server, school: School, visit: Visiting) -> None:
+    email = manager(server, school, "Own Self")
+    visitor = visit(email)
+    visitor.open(f"/centres/{school.number}/people?q=Own+Self")
+    visitor.follow("Own Self")
+    assert "Nobody changes their own" in visitor.main()
+    assert visitor.page.get_by_role("button", name="Continue").count() == 0
+
+
+def test_giving_power_needs_the_password_again_when_it_was_long_ago(
+    server: Server, school: School, visit: Visiting
+) -> None:
+    asha = school.person("asha@school.example", displayName="Asha Patel")
+    visitor = visit(manager(server, school))
+    visitor.open(f"/centres/{school.number}/people/{asha['id']}")
+    with server.database.write() as transaction:
+        transaction.connection.exec_driver_sql("UPDATE sessions SET proven = '2020-01-01T00:00:00.000000Z'")
+    visitor.page.get_by_label("User management").check()
+    visitor.press("Continue")
+    assert visitor.heading() == "Confirm that it is you"
+    visitor.assert_accessible()
+    assert school.roles(asha) == set()
+    visitor.page.get_by_label("Password", exact=True).fill("three random words 4 tests")
+    visitor.press("Continue")
+    visitor.page.get_by_label("User management").check()
+    visitor.press("Continue")
+    visitor.press("Change the roles")
+    assert school.roles(asha) == {(MANAGEMENT, school.number)}
+
+
+def test_several_people_get_and_lose_a_role_together(server: Server, school: School, visit: Visiting) -> None:
+    people = [school.person(f"{name.lower()}@school.example", displayName=f"{name} Lee") for name in ("Ann", "Ben")]
+    visitor = visit(manager(server, school))
+    for action, expected in (("Give the role", {(SFA_OFFICER, school.number)}), ("Take the role", set())):
+        visitor.open(f"/centres/{school.number}/people?q=Lee")
+        for person in people:
+            visitor.page.get_by_label(person["displayName"], exact=True).check()
+        visitor.page.get_by_label("Role to give or take").select_option("Submit for Assessment: Exams Officer")
+        visitor.press(action)
+        assert "Ann Lee" in visitor.main()
+        visitor.assert_accessible()
+        visitor.press(action)
+        assert "2 people were changed." in visitor.main()
+        assert [school.roles(person) for person in people] == [expected, expected]
+
+
+def test_the_list_is_taken_along_without_formulas(server: Server, school: School, visit: Visiting) -> None:
+    asha = school.person("asha@school.example", displayName="=HYPERLINK(1)")
+    school.maps(school.group("English Dept", asha))
+    visitor = visit(manager(server, school))
+    answer = visitor.context.request.get(f"{visitor.url}/centres/{school.number}/people/people.csv?q=asha")
+    rows = list(csv.DictReader(io.StringIO(answer.text())))
+    assert [(row["name"], row["role"], row["through"]) for row in rows] == [
+        ("'=HYPERLINK(1)", "Submit for Assessment: Teacher", "English Dept")
+    ]
