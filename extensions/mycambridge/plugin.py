@@ -12,6 +12,7 @@ from mycambridge.access.consequences import consequences
 from mycambridge.access.effective import role_entries, service_entries
 from mycambridge.access.explanation import access_of
 from mycambridge.access.people import people_of
+from mycambridge.access.summary import summary_of
 from mycambridge.approvals.changes import check_approval
 from mycambridge.approvals.resource import APPROVAL_URN, RoleApproval
 from mycambridge.authority import acts_for, holds_sensitive_role, manages
@@ -167,10 +168,11 @@ class MyCambridge(ServerExtension):
         return [domain_settings()]
 
     def views(self) -> Mapping[tuple[str, str], View]:
-        """Return the explanation of a person's access, and who has a role at a centre."""
+        """Return the explanation of a person's access, who has a role at a centre, and a centre at a glance."""
         return {
             ("User", "access"): lambda store, user, base_url, _: access_of(store, user, base_url),
             ("Centre", "people"): people_of,
+            ("Centre", "summary"): summary_of,
         }
 
     def consequences(self, change: Change, store: ResourceStore) -> Consequences | None:

@@ -46,6 +46,8 @@ class TokenRecord:
     expires: str
     revoked: str | None
     last_used: str | None
+    connection_id: str
+    person: str | None
 
 
 def issue_token(
@@ -84,7 +86,19 @@ def issue_access_token(
 def list_tokens(transaction: Transaction, tenant: str | None = None) -> list[TokenRecord]:
     """Return the bearer tokens of a tenant, or of all, in the order in which they were issued."""
     statement = (
-        sa.select(_t.id, _t.tenant, _c.name, _c.profile, _c.scopes, _t.created, _t.expires, _t.revoked, _t.last_used)
+        sa.select(
+            _t.id,
+            _t.tenant,
+            _c.name,
+            _c.profile,
+            _c.scopes,
+            _t.created,
+            _t.expires,
+            _t.revoked,
+            _t.last_used,
+            _t.connection_id,
+            _c.person,
+        )
         .select_from(_JOINED)
         .where(_t.kind == "bearer")
         .order_by(_t.tenant, _t.created, _t.id)

@@ -8,12 +8,13 @@ from flask import Blueprint, Flask, abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
+from scim_server.accounts.register import Link
 from scim_server.connections.tenants import tenant_exists
 from scim_server.db import Database
 from scim_server.extension import ServerExtension
 from scim_server.pages.acting import Acting
 from scim_server.pages.headers import page_headers
-from scim_server.pages.signed_in import SignedIn, find_signed_in
+from scim_server.pages.signed_in import SignedIn, find_signed_in, principal_of
 from scim_server.protocol.server import ScimServer
 from scim_server.settings import Settings
 
@@ -50,6 +51,10 @@ class Site:
         if not reaching or not self._exists(tenant):
             abort(404)
         return Acting(self.server, reaching[0], tenant, g.get("request_id"))
+
+    def acting_as(self, link: Link) -> Acting:
+        """Return the way to the SCIM service for the tenant of one of the person's Users, as that User."""
+        return Acting(self.server, principal_of(link), link.tenant, g.get("request_id"))
 
     def _exists(self, tenant: str) -> bool:
         return "\0" not in tenant and self.database.run(lambda reading: tenant_exists(reading, tenant), writing=False)

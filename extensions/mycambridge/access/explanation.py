@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mycambridge.access.effective import Assignment, assignments_of
+from mycambridge.access.tiles import closed_services
 from mycambridge.catalogue.reading import catalogue
 from mycambridge.centres.register import find_centre
 from mycambridge.people.derived import open_services, shown_role
@@ -24,6 +25,7 @@ def access_of(store: ResourceStore, user: StoredResource, base_url: str) -> Mapp
         "effectiveRoles": [_explained(each, store, base_url) for each in held],
         "notEffective": [_explained(each, store, base_url) for each in found if not each.is_effective],
         "services": open_services(held),
+        "closedServices": closed_services(store, found, open_services(held)),
         "requestedRoles": _requested(document, held),
         "conflicts": conflicts(held),
     }

@@ -26,6 +26,9 @@ class Service(_Row):
     countries: tuple[str, ...] | None = None
     """Where it is offered, or None for everywhere."""
 
+    address: str | None = None
+    """Where its tile leads, or None when people go there another way."""
+
 
 class Role(_Row):
     """What lets a person into a service or into user management, at one centre."""

@@ -1,0 +1,106 @@
+"""A centre at a glance: people, roles, the directory's connections, and what happened lately."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from mycambridge.access.effective import holders
+from mycambridge.authority import is_board, manages
+from mycambridge.catalogue.reading import catalogue
+from mycambridge.refusals import NotPermitted
+from scim_server.connections.tokens import list_tokens
+from scim_server.extension import Principal
+from scim_server.journal.tables import changes
+from scim_server.store.documents import utc_text
+from scim_server.store.resources import ResourceStore, StoredResource
+from scim_server.store.tables import resources
+
+SUMMARY = "urn:ietf:params:scim:schemas:mycambridge:2.0:CentreSummary"
+DAYS = 30
+_c, _r = changes.c, resources.c
+
+
+def summary_of(store: ResourceStore, centre: StoredResource, _base_url: str, principal: Principal) -> Mapping[str, Any]:
+    """Return a centre at a glance, for the board and for people who manage its users.
+
+    :raises NotPermitted: When anybody else asks.
+    """
+    number = str(centre.attributes["centreNumber"])
+    if not is_board(principal) and not (principal.kind == "person" and manages(store, principal, number)):
+        raise NotPermitted(f"What happens at {number} is told to people with user management there, and to the board.")
+    return {
+        "schemas": [SUMMARY],
+        "centre": number,
+        "people": _people(store, number),
+        **_roles(store, number),
+        "connections": _connections(store, number),
+        "lastRefusal": _last_refusal(store, number),
+        "activity": _activity(store, number),
+    }
+
+
+def _people(store: ResourceStore, number: str) -> dict[str, int]:
+    counting = sa.select(_r.active, sa.func.count()).where(_r.tenant == number, _r.resource_type == "User")
+    rows: Any = store.transaction.execute(counting.group_by(_r.active)).all()
+    inactive = sum(count for active, count in rows if active in (False, 0))
+    total = sum(count for _, count in rows)
+    return {"active": total - inactive, "deactivated": inactive}
+
+
+def _roles(store: ResourceStore, number: str) -> dict[str, Any]:
+    """Return how many people have which role, wait for one, and have two that do not go together (rule 10)."""
+    rows = holders(number).c
+    statement = sa.select(rows.user_id, rows.role, rows.is_pending).where(rows.centre == number.lower()).distinct()
+    held: dict[str, set[str]] = {}
+    waiting: set[str] = set()
+    found: Any = store.transaction.execute(statement)
+    for user_id, role, is_pending in found:
+        if is_pending:
+            waiting.add(user_id)
+        else:
+            held.setdefault(role, set()).add(user_id)
+    roles = [
+        {"value": role.value, "display": role.display, "people": len(held.get(role.value, ()))}
+        for role in catalogue().roles
+    ]
+    officers = set().union(*(held.get(role.value, set()) for role in catalogue().roles if role.designated))
+    teachers = set().union(*(held.get(role.value, set()) for role in catalogue().roles if role.teaches))
+    return {
+        "roles": roles,
+        "peopleWithRoles": len(set().union(*held.values())) if held else 0,
+        "waiting": len(waiting),
+        "conflicts": sorted(officers & teachers),
+    }
+
+
+def _connections(store: ResourceStore, number: str) -> list[dict[str, Any]]:
+    """Return the tokens of directories that are good, the one used last first."""
+    now = utc_text(datetime.now(UTC))
+    tokens = [each for each in list_tokens(store.transaction, number) if each.person is None]
+    good = [each for each in tokens if each.revoked is None and each.expires > now]
+    good.sort(key=lambda each: each.last_used or "", reverse=True)
+    return [
+        {"display": each.name, "profile": each.profile, "lastUsed": each.last_used, "expires": each.expires}
+        for each in good
+    ]
+
+
+def _last_refusal(store: ResourceStore, number: str) -> str | None:
+    newest = sa.select(sa.func.max(_c.created)).where(_c.tenant == number, _c.outcome == "refused")
+    return store.transaction.execute(newest).scalar()
+
+
+def _activity(store: ResourceStore, number: str) -> list[dict[str, Any]]:
+    """Return how many changes and refusals there were on each of the last days, the oldest first."""
+    today = datetime.now(UTC).date()
+    days = [(today - timedelta(days=back)).isoformat() for back in reversed(range(DAYS))]
+    day = sa.func.substr(_c.created, 1, 10)
+    statement = sa.select(day, _c.outcome, sa.func.count()).where(_c.tenant == number, _c.created >= days[0])
+    rows: Any = store.transaction.execute(statement.group_by(day, _c.outcome))
+    counts = {(when, outcome): count for when, outcome, count in rows}
+    return [
+        {"day": each, "changes": counts.get((each, "done"), 0), "refusals": counts.get((each, "refused"), 0)}
+        for each in days
+    ]
