@@ -56,6 +56,19 @@ class ChangedMember(ComplexAttribute):
     """Whether it began or ended."""
 
 
+class RefusedRequest(ComplexAttribute):
+    """What was asked, without personal data."""
+
+    method: Annotated[str | None, Mutability.read_only] = None
+    """The method of the request."""
+
+    path: Annotated[str | None, Mutability.read_only] = None
+    """Its path below the base URL."""
+
+    body: Annotated[str | None, Mutability.read_only] = None
+    """Its body, with the values of attributes made unreadable."""
+
+
 class JournalEntry(Resource[Any]):
     """A change that was made, or a request that was refused."""
 
@@ -98,3 +111,6 @@ class JournalEntry(Resource[Any]):
 
     request_id: Annotated[str | None, Mutability.read_only, CaseExact.true] = None
     """The id of the request, as in its answer and in the logs."""
+
+    request: Annotated[RefusedRequest | None, Mutability.read_only] = None
+    """What was asked, when it was refused."""

@@ -47,6 +47,8 @@ class Entry:
     scim_type: str | None = None
     detail: str | None = None
     request_id: str | None = None
+    request: Mapping[str, str] | None = None
+    """What was asked, when it was refused: the method, the path, and the body without personal data."""
 
 
 def record(transaction: Transaction, tenant: str, entries: Sequence[Entry]) -> None:
@@ -90,6 +92,7 @@ def _document(entry: Entry, now: str) -> dict[str, Any]:
         "scimType": entry.scim_type,
         "detail": entry.detail,
         "requestId": entry.request_id,
+        "request": entry.request,
     }
     return document | {name: value for name, value in optional.items() if value}
 

@@ -5,14 +5,28 @@ from collections.abc import Sequence
 from flask import Blueprint
 
 from mycambridge.console.approvals import approval_pages
+from mycambridge.console.brakes import brake_pages
+from mycambridge.console.connect import connect_pages
 from mycambridge.console.grants import grant_pages
 from mycambridge.console.groups import group_pages
+from mycambridge.console.log import audit_pages, log_pages
 from mycambridge.console.mappings import mapping_pages
 from mycambridge.console.overview import overview_pages
 from mycambridge.console.people import people_pages
 from scim_server.pages.site import Site
 
-_TOPICS = (overview_pages, people_pages, grant_pages, group_pages, mapping_pages, approval_pages)
+_TOPICS = (
+    overview_pages,
+    people_pages,
+    grant_pages,
+    group_pages,
+    mapping_pages,
+    approval_pages,
+    log_pages,
+    audit_pages,
+    connect_pages,
+    brake_pages,
+)
 
 
 def console_blueprints(site: Site) -> Sequence[Blueprint]:

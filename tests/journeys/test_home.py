@@ -1,0 +1,72 @@
+"""What everybody sees: their services, why one is closed, and their roles."""
+
+import pytest
+
+from tests.support.browser import Visiting, account, manager
+from tests.support.centres import LISTENING, SUBMIT, Board, School
+from tests.support.server import Server
+
+
+@pytest.mark.parametrize(("scripts", "phone"), [(True, False), (False, True)])
+def test_a_teacher_sees_which_services_are_open_and_why_others_are_not(
+    server: Server, board: Board, visit: Visiting, *, scripts: bool, phone: bool
+) -> None:
+    school = board.school(SUBMIT, LISTENING)
+    asha = school.person("asha@school.example")
+    school.maps(school.group("English Dept", asha))
+    visitor = visit(account(server, school, asha), scripts=scripts, phone=phone)
+    visitor.open("/")
+    said = visitor.main()
+    assert f"You have access for {school.number}." in said
+    assert "Only the exams officer reaches this service" in said
+    assert "Your exams officer can give you a role that opens this service." in said
+    if scripts:
+        visitor.assert_accessible()
+    visitor.follow("Your roles, and why you have them")
+    assert "because member of English Dept" in visitor.main()
+    if scripts:
+        visitor.assert_accessible()
+
+
+def test_a_service_that_the_centre_does_not_have_says_so(server: Server, board: Board, visit: Visiting) -> None:
+    school = board.school(country="FR")
+    visitor = visit(account(server, school, school.person("new@school.example")))
+    visitor.open("/home")
+    assert "has no entries for a syllabus that uses this service." in visitor.main()
+    assert "This service is not offered in your country." in visitor.main()
+
+
+def test_somebody_with_an_account_and_no_centre_is_told_the_truth(
+    server: Server, school: School, visit: Visiting
+) -> None:
+    person = school.person("alone@school.example")
+    email = account(server, school, person)
+    school.directory.delete(f"/Users/{person['id']}")
+    visitor = visit(email)
+    visitor.open("/")
+    assert visitor.heading() == "No service is available yet"
+    visitor.assert_accessible()
+
+
+def test_one_person_at_two_schools_changes_between_them(server: Server, board: Board, visit: Visiting) -> None:
+    first, second = board.school(SUBMIT), board.school(SUBMIT)
+    email = account(server, first, first.person("both@school.example"))
+    account(server, second, second.person("both@school.example"))
+    visitor = visit(email)
+    visitor.open("/home")
+    here, there = (first, second) if f"School {first.number}" in visitor.main() else (second, first)
+    visitor.follow("Change organisation")
+    visitor.assert_accessible()
+    visitor.press("Go on as both@school.example")
+    assert f"School {there.number}" in visitor.main()
+    assert f"School {here.number}" not in visitor.main()
+
+
+def test_an_associate_manages_its_centres_from_one_list(server: Server, board: Board, visit: Visiting) -> None:
+    associate = board.associate()
+    under = board.school(SUBMIT, associate={"value": associate.id})
+    visitor = visit(manager(server, associate))
+    visitor.open("/organisations")
+    visitor.follow(f"Manage users of School {under.number}")
+    assert visitor.heading() == "Who has access, and why"
+    visitor.assert_accessible()
