@@ -40,12 +40,8 @@ def _add_listing(site: Site, blueprint: Blueprint) -> None:
     def guide(token_id: str) -> ResponseReturnValue:
         connection = _done(site, lambda guarded: changes.connection_of(guarded, token_id), writing=False)
         progress = _done(site, lambda guarded: progress_of(guarded, token_id), writing=False)
-        kinds = [each for each in providers() if each.profile == connection.profile]
-        chosen = provider_of(request.args.get("kind", "")) or kinds[0]
-        return render_template(
-            "console/connect/guide.html", connection=connection, provider=chosen, progress=progress, token=None,
-            address=_address(site),
-        )  # fmt: skip
+        shown = {"connection": connection, "provider": _kind_of(connection.profile), "progress": progress}
+        return render_template("console/connect/guide.html", token=None, address=_address(site), **shown)
 
 
 def _add_opening(site: Site, blueprint: Blueprint) -> None:
@@ -81,8 +77,7 @@ def _add_token(site: Site, blueprint: Blueprint) -> None:
         connection = _done(site, lambda guarded: changes.connection_of(guarded, token_id), writing=False)
         issued = _done(site, lambda guarded: changes.renew_directory(guarded, token_id))
         flash(_("The old token stays good for a week. Replace it in your directory before."), "success")
-        kinds = [each for each in providers() if each.profile == connection.profile]
-        return _shown_once(site, issued, kinds[0])
+        return _shown_once(site, issued, _kind_of(connection.profile))
 
     @blueprint.get("/tokens/<token_id>/end")
     def ending(token_id: str) -> ResponseReturnValue:
@@ -102,10 +97,14 @@ def _shown_once(site: Site, issued: Issued, provider: Provider) -> str:
     """Return the guide with the token, which no later page shows."""
     connection = _done(site, lambda guarded: changes.connection_of(guarded, issued.id), writing=False)
     progress = _done(site, lambda guarded: progress_of(guarded, issued.id), writing=False)
-    return render_template(
-        "console/connect/guide.html", connection=connection, provider=provider, progress=progress, token=issued.text,
-        address=_address(site),
-    )  # fmt: skip
+    shown = {"connection": connection, "provider": provider, "progress": progress}
+    return render_template("console/connect/guide.html", token=issued.text, address=_address(site), **shown)
+
+
+def _kind_of(profile: str) -> Provider:
+    """Return what is explained of a directory that is only known by how it speaks."""
+    known = [each for each in providers() if each.profile == profile and profile != "default"]
+    return next(iter(known), providers()[-1])
 
 
 def _address(site: Site) -> str:

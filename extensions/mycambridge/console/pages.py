@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from flask import Blueprint
 
 from mycambridge.console.approvals import approval_pages
+from mycambridge.console.board import board_pages
 from mycambridge.console.brakes import brake_pages
 from mycambridge.console.connect import connect_pages
 from mycambridge.console.grants import grant_pages
@@ -31,4 +32,4 @@ _TOPICS = (
 
 def console_blueprints(site: Site) -> Sequence[Blueprint]:
     """Return the blueprints of the console, one for each of its topics."""
-    return [pages(site) for pages in _TOPICS]
+    return [board_pages(site), *[pages(site) for pages in _TOPICS]]

@@ -72,9 +72,12 @@ def name_of(user: Json) -> str:
 
 
 def people_named(acting: Acting, ids: list[str]) -> dict[str, str]:
-    """Return what people are called, by their ids."""
+    """Return what people and groups are called, by their ids."""
     wanted = " or ".join(f'id eq "{each}"' for each in ids[:50])
     if not wanted:
         return {}
-    found = acting.list("/Users", filter=wanted, attributes="displayName,userName", count="50")["Resources"]
-    return {user["id"]: name_of(user) for user in found}
+    found = [
+        *acting.list("/Users", filter=wanted, attributes="displayName,userName", count="50")["Resources"],
+        *acting.list("/Groups", filter=wanted, attributes="displayName", count="50")["Resources"],
+    ]
+    return {each["id"]: name_of(each) for each in found}

@@ -1,0 +1,90 @@
+"""The exam board keeps the register of centres."""
+
+import pytest
+
+from tests.support.browser import Visiting, account, board_account, manager
+from tests.support.centres import OFFICER, SUBMIT, Board, School, centre_number
+from tests.support.server import Server
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_centre_is_registered_and_gets_a_service_and_an_exams_officer(
+    server: Server, board: Board, visit: Visiting, *, scripts: bool
+) -> None:
+    visitor = visit(board_account(server, board), scripts=scripts, phone=not scripts)
+    number = centre_number()
+    visitor.open("/board")
+    visitor.open("/board/new")
+    if scripts:
+        visitor.assert_accessible()
+    visitor.page.get_by_label("Centre number").fill(number)
+    visitor.page.get_by_label("Name", exact=True).fill("Northgate School")
+    visitor.page.get_by_label("Country").fill("GB")
+    visitor.press("Register")
+    assert "Northgate School is registered." in visitor.main()
+    visitor.page.get_by_label("Entries to add").fill("2026-06, 0500, A")
+    visitor.press("Add entries")
+    assert "Submit for Assessment" in visitor.main()
+    visitor.page.get_by_label("User name of the exams officer").fill("nobody@school.example")
+    visitor.press("Designate")
+    assert "Nobody at this centre has the user name nobody@school.example." in visitor.main()
+    if scripts:
+        visitor.assert_accessible()
+
+
+def test_an_exams_officer_is_designated_and_withdrawn(server: Server, board: Board, visit: Visiting) -> None:
+    school = board.school(SUBMIT)
+    asha = school.person("asha@school.example")
+    visitor = visit(board_account(server, board))
+    visitor.open(f"/board/centres/{school.number}")
+    visitor.page.get_by_label("User name of the exams officer").fill("asha@school.example")
+    visitor.press("Designate")
+    assert (OFFICER, school.number) in school.roles(asha)
+    visitor.press("Withdraw asha@school.example")
+    assert school.roles(asha) == set()
+
+
+def test_centres_are_found_and_those_that_nobody_manages_are_marked(
+    server: Server, board: Board, visit: Visiting
+) -> None:
+    school = board.school(SUBMIT, displayName="Oak Lane School")
+    visitor = visit(board_account(server, board))
+    visitor.open(f"/board?q={school.number.lower()}")
+    visitor.assert_accessible()
+    assert "1 centre" in visitor.main()
+    assert "Nobody manages users" in visitor.main()
+    visitor.follow("Console Oak Lane School")
+    assert visitor.heading() == "Who has access, and why"
+
+
+def test_entries_of_many_centres_come_from_a_file(server: Server, board: Board, visit: Visiting) -> None:
+    first, second = board.school(), board.school()
+    rows = "\n".join(f"{each.number},2026-06,0500,A" for each in (first, second))
+    content = f"centreNumber,series,syllabus,option\n{rows}\nXXXXX,2026-06,0500,A\n"
+    visitor = visit(board_account(server, board), scripts=False)
+    visitor.open("/board")
+    file = {"name": "june.csv", "mimeType": "text/csv", "buffer": content.encode()}
+    visitor.page.get_by_label("A CSV file").set_input_files(file)
+    visitor.press("Record entries")
+    assert "The entries of 2 centres were recorded." in visitor.main()
+    assert "XXXXX: There is no centre XXXXX." in visitor.main()
+
+
+def test_a_centre_is_closed_and_moved_to_an_associate(server: Server, board: Board, visit: Visiting) -> None:
+    school, associate = board.school(SUBMIT), board.associate()
+    visitor = visit(board_account(server, board))
+    visitor.open(f"/board/centres/{school.number}")
+    visitor.page.get_by_label("Number of its Associate").fill(associate.number)
+    visitor.page.get_by_label("Open").uncheck()
+    visitor.press("Save")
+    visitor.open(f"/board?q={associate.number}")
+    assert f"School {school.number}" in visitor.main()
+    assert "Closed" in visitor.main()
+
+
+def test_nobody_else_sees_the_register(server: Server, school: School, visit: Visiting) -> None:
+    for email in (manager(server, school), account(server, school, school.person("teacher@school.example"))):
+        visitor = visit(email)
+        answer = visitor.page.goto(f"{visitor.url}/board")
+        assert answer is not None
+        assert answer.status == 404
