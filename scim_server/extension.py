@@ -131,6 +131,11 @@ class Door(Protocol):
     def create(self, type_name: str, document: Document, members: Sequence[str] = ()) -> "StoredResource":
         """Create a resource with its members."""
 
+    def update(
+        self, operation: Literal["replace", "patch"], current: "StoredResource", document: Document | None
+    ) -> "StoredResource":
+        """Change the document of a resource."""
+
 
 @dataclass(frozen=True, slots=True)
 class SchemaExtension:

@@ -4,7 +4,7 @@ from typing import Any
 
 from mycambridge.centres import register
 from mycambridge.centres.resource import CENTRE_URN
-from mycambridge.commands.lookups import group_named
+from mycambridge.commands.lookups import group_named, user_named
 from mycambridge.mappings.resource import MAPPING_URN
 from mycambridge.settings import BOARD_NAME
 from scim_server.connections.tenants import ensure_tenant
@@ -30,7 +30,11 @@ def register_school(door: Door) -> None:
 
 
 def give_roles(door: Door) -> None:
-    """Map two groups of the school to roles; one of them waits for approval."""
+    """Designate the exams officer, and map two groups of the school to roles; members of one wait for approval."""
+    centre = register.find_centre(door.store.transaction, door.store.tenant)
+    assert centre is not None, "It was registered before its people came."
+    officer = user_named(door.store, "exams.officer@gb001.example")
+    door.update("patch", centre, {**centre.attributes, "examsOfficers": [{"value": officer.id, "primary": True}]})
     for name, role in _MAPPINGS:
         group = group_named(door.store, name)
         door.create("RoleMapping", {"schemas": [MAPPING_URN], "group": {"value": group.id}, "role": role})

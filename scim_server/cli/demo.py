@@ -1,20 +1,27 @@
 """``scim-server demo``: a small school to look at, once."""
 
 import secrets
+from dataclasses import dataclass
 from typing import Any
 
 import click
+import orjson
+from scim2_server.requests import ScimRequest
 
 from scim_server import migrations
+from scim_server.accounts.passwords import hash_password
+from scim_server.accounts.register import create_account, find_account, link_administrator, link_user, set_password
 from scim_server.cli.installation import COMMAND_LINE, Installation
 from scim_server.connections.administrators import create_administrator, list_administrators
 from scim_server.connections.tenants import create_tenant, tenant_exists
-from scim_server.connections.tokens import issue_token
+from scim_server.connections.tokens import issue_token, list_tokens
 from scim_server.db import Transaction
+from scim_server.extension import Principal
+from scim_server.protocol.server import TenantRequest
 from scim_server.store.models import Group, User
 
 USER, GROUP = str(User.__schema__), str(Group.__schema__)
-TENANT, ADMINISTRATOR = "GB001", "admin"
+TENANT, ADMINISTRATOR, DIRECTORY = "GB001", "admin", "Demonstration directory"
 _STAFF = (
     ("exams.officer", "Exams", "Officer", ("Exams Team",)),
     ("head.of.english", "Head", "of English", ("English Dept", "Exams Team")),
@@ -22,6 +29,17 @@ _STAFF = (
     ("french.teacher", "French", "Teacher", ("French Dept",)),
     ("former.teacher", "Former", "Teacher", ("French Dept",)),
 )
+_SIGN_IN = ("exams.officer", "english.teacher")
+_BOARD = "board@board.example"
+
+
+@dataclass(frozen=True, slots=True)
+class _Secrets:
+    """What is shown once."""
+
+    token: str
+    administrator: str | None
+    password: str
 
 
 @click.command()
@@ -34,21 +52,37 @@ def demo(installation: Installation) -> None:
     """
     if installation.database.is_sqlite:
         migrations.upgrade(installation.database, installation.extensions)
-    base = f"{installation.settings.base_url}/scim/v2"
+    base = installation.settings.base_url
     with installation.database.write() as transaction:
         if tenant_exists(transaction, TENANT):
             click.echo(_where(base))
             return
-        token, password = _prepare(installation, transaction)
-    click.echo(_welcome(base, token, password))
+        directory, made = _prepare(installation, transaction)
+    _fail_once(installation, directory)
+    click.echo(_welcome(base, made))
 
 
-def _prepare(installation: Installation, transaction: Transaction) -> tuple[str, str | None]:
-    """Make the school, and return its token and the password of a new administrator."""
+def _prepare(installation: Installation, transaction: Transaction) -> tuple[Principal, _Secrets]:
+    """Make the school as its directory would, and let people sign in; the board's part is the command line's."""
     create_tenant(transaction, TENANT, "Demonstration School")
-    guarded = installation.server.guarded(transaction, TENANT, COMMAND_LINE)
+    board = installation.server.guarded(transaction, TENANT, COMMAND_LINE)
     for extension in installation.extensions:
-        extension.demonstrate(guarded)
+        extension.demonstrate(board)
+    token = issue_token(transaction, TENANT, name=DIRECTORY)
+    (known,) = list_tokens(transaction, TENANT)
+    scopes = frozenset(known.scopes)
+    directory = Principal("connection", known.connection_id, DIRECTORY, TENANT, scopes, known.profile)
+    people = _provision(installation, transaction, directory)
+    for extension in installation.extensions:
+        extension.demonstrate_people(board)
+    administrator = _administrator(transaction)
+    return directory, _Secrets(token.text, administrator, _accounts(transaction, people))
+
+
+def _provision(installation: Installation, transaction: Transaction, directory: Principal) -> dict[str, str]:
+    """Create people and groups, and return the ids of people by their names."""
+    guarded = installation.server.guarded(transaction, TENANT, directory)
+    people: dict[str, str] = {}
     groups: dict[str, list[str]] = {}
     for name, given, family, held in _STAFF:
         person: dict[str, Any] = {
@@ -59,14 +93,12 @@ def _prepare(installation: Installation, transaction: Transaction) -> tuple[str,
             "emails": [{"value": f"{name}@gb001.example", "type": "work", "primary": True}],
             "active": name != "former.teacher",
         }
-        created = guarded.create("User", person)
+        people[name] = guarded.create("User", person).id
         for group in held:
-            groups.setdefault(group, []).append(created.id)
+            groups.setdefault(group, []).append(people[name])
     teams = [guarded.create("Group", _group(name), members).id for name, members in groups.items()]
     guarded.create("Group", _group("All Staff"), teams)
-    for extension in installation.extensions:
-        extension.demonstrate_people(guarded)
-    return issue_token(transaction, TENANT, name="Demonstration directory").text, _administrator(transaction)
+    return people
 
 
 def _administrator(transaction: Transaction) -> str | None:
@@ -78,33 +110,69 @@ def _administrator(transaction: Transaction) -> str | None:
     return password
 
 
+def _accounts(transaction: Transaction, people: dict[str, str]) -> str:
+    """Let people of the school and of the board sign in to the pages, and return the password of all of them."""
+    password = secrets.token_urlsafe(12)
+    hashed = hash_password(password)
+    for name in _SIGN_IN:
+        title = name.replace(".", " ").title()
+        link_user(transaction, _account(transaction, title, f"{name}@gb001.example", hashed), TENANT, people[name])
+    board = _account(transaction, "Board Staff", _BOARD, hashed)
+    link_administrator(transaction, board, list_administrators(transaction)[0].name)
+    return password
+
+
+def _account(transaction: Transaction, name: str, email: str, password_hash: str) -> str:
+    """Return the id of the account of an address, with a new password."""
+    found = find_account(transaction, email)
+    if found is None:
+        return create_account(transaction, name=name, email=email, password_hash=password_hash)
+    set_password(transaction, found.id, password_hash)
+    return found.id
+
+
+def _fail_once(installation: Installation, directory: Principal) -> None:
+    """Let the directory send somebody who is here already, so that the log has a refusal to explain."""
+    twice = {"schemas": [USER], "userName": "Head.of.English@gb001.example", "displayName": "Head of English"}
+    base = f"{installation.settings.base_url}/scim/v2"
+    headers = {"Content-Type": "application/scim+json"}
+    request = ScimRequest("POST", base, "/Users", headers=headers, body=orjson.dumps(twice), subject=directory)
+    installation.server.serve(TenantRequest(request, TENANT, directory))
+
+
 def _group(name: str) -> dict[str, Any]:
     return {"schemas": [GROUP], "displayName": name}
 
 
 def _where(base: str) -> str:
     return (
-        f"The demonstration school is the tenant {TENANT} at {base}. Its token and the administrator's password were "
-        f"shown once; make others with:\n"
+        f"The demonstration school is the tenant {TENANT} at {base}/scim/v2, its pages are at {base}. Tokens and "
+        f"passwords were shown once; make others with:\n"
         f"  scim-server token create --tenant {TENANT} --name curl\n"
-        f"  scim-server admin create NAME"
+        f"  scim-server admin create NAME\n"
+        f"A forgotten password of the pages is chosen anew by mail, which {base}/development/mail shows."
     )
 
 
-def _welcome(base: str, token: str, password: str | None) -> str:
-    header = f"-H 'Authorization: Bearer {token}'"
+def _welcome(base: str, made: _Secrets) -> str:
+    scim = f"{base}/scim/v2"
+    header = f"-H 'Authorization: Bearer {made.token}'"
     person = f'{{"schemas":["{USER}"],"userName":"new.teacher@gb001.example"}}'
-    administrator = f"{ADMINISTRATOR} / {password}" if password else "as before; see scim-server admin list"
+    known = "as before; see scim-server admin list"
+    administrator = f"{ADMINISTRATOR} / {made.administrator}" if made.administrator else known
     return "\n".join(
         [
-            f"Base URL:       {base}",
-            f"Token:          {token}",
+            f"Base URL:       {scim}",
+            f"Token:          {made.token}",
             f"Administrator:  {administrator}",
+            f"Pages:          {base}",
+            f"  sign in as    exams.officer@gb001.example, english.teacher@gb001.example or {_BOARD}",
+            f"  password      {made.password}",
             "",
             "Try these once the server runs:",
-            f"  curl -s {header} '{base}/Users?count=3'",
-            f"  curl -s {header} '{base}/Groups?filter=displayName%20eq%20%22Exams%20Team%22'",
-            f"  curl -s {header} -H 'Content-Type: application/scim+json' -d '{person}' '{base}/Users'",
+            f"  curl -s {header} '{scim}/Users?count=3'",
+            f"  curl -s {header} '{scim}/Groups?filter=displayName%20eq%20%22Exams%20Team%22'",
+            f"  curl -s {header} -H 'Content-Type: application/scim+json' -d '{person}' '{scim}/Users'",
             "",
         ]
     )
