@@ -42,6 +42,9 @@ def sentence(entry: Mapping[str, Any], names: Mapping[str, str] | None = None) -
             entry["operation"], "change"
         )
         return f"{actor} could not {asked} {what}: {entry.get('detail', 'refused')} ({entry.get('status')})"
+    if entry["operation"] == "create" and entry.get("members"):
+        with_whom = _people([member["value"] for member in entry["members"]], names or {})
+        return f"{actor} created {what} with {with_whom}"
     parts = [_membership_part(entry, target, names or {}), _attribute_part(entry, what)]
     said = " and ".join(part for part in parts if part) or f"{_VERBS.get(entry['operation'], 'changed')} {what}"
     ignored = entry.get("ignored")
