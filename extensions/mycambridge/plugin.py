@@ -40,6 +40,8 @@ from mycambridge.portal.home import home_pages
 from mycambridge.refusals import NotPermitted
 from mycambridge.schema import EXTENSIONS, GROUP_URN, USER_URN
 from mycambridge.settings import BOARD_NAME, BOARD_TENANT, domain_settings
+from mycambridge.suspensions.changes import check_suspension
+from mycambridge.suspensions.resource import SUSPENSION, SUSPENSION_URN, Suspension
 from scim_server.db import Transaction
 from scim_server.extension import (
     Change,
@@ -63,11 +65,12 @@ _CHECKS: Mapping[str, Callable[[Change, ResourceStore], None]] = {
     "RoleMapping": check_mapping,
     "RoleGrant": check_grant,
     "RoleApproval": check_approval,
+    SUSPENSION: check_suspension,
     BRAKE: check_brake,
     "User": check_person,
     "Group": check_group,
 }
-_GIVEN = {"RoleMapping": MAPPING_URN, "RoleGrant": GRANT_URN, "RoleApproval": APPROVAL_URN}
+_GIVEN = {"RoleMapping": MAPPING_URN, "RoleGrant": GRANT_URN, "RoleApproval": APPROVAL_URN, SUSPENSION: SUSPENSION_URN}
 _ASSIGNABLE = {
     "supported": True, "multipleRolesSupported": True, "primarySupported": False, "typeSupported": True,
 }  # fmt: skip
@@ -90,7 +93,7 @@ class MyCambridge(ServerExtension):
         return [SchemaExtension(resource_type, model) for resource_type, model in EXTENSIONS.items()]
 
     def resource_types(self) -> Sequence[ResourceTypeDeclaration]:
-        """Return centres, the catalogue, mappings, grants, approvals and safety brakes."""
+        """Return centres, the catalogue, mappings, grants, approvals, suspensions and safety brakes."""
         return self._resource_types
 
     @cached_property
@@ -108,6 +111,7 @@ class MyCambridge(ServerExtension):
             ResourceTypeDeclaration(RoleMapping, "/RoleMappings", indexed=("group.value",)),
             ResourceTypeDeclaration(RoleGrant, "/RoleGrants", indexed=("user.value",)),
             ResourceTypeDeclaration(RoleApproval, "/RoleApprovals", indexed=("user.value", "mapping.value")),
+            ResourceTypeDeclaration(Suspension, "/Suspensions", indexed=("user.value",)),
             ResourceTypeDeclaration(SafetyBrake, "/SafetyBrakes", indexed=("connection.value",)),
         )
 
@@ -201,10 +205,10 @@ class MyCambridge(ServerExtension):
         """Let people read and write for centres at which they hold user management, and nobody else."""
         if permission == "read" and not manages(store, principal, store.tenant):
             raise NotPermitted(f"{principal.name} has no user management for {store.tenant}, and sees only themselves.")
-        if permission == "write" and resource_type in ("User", "Group", "Centre"):
+        if permission == "write" and resource_type in ("Group", "Centre"):
             raise NotPermitted(
-                f"The directory provisions users and groups, the exam board centres; {principal.name} cannot change "
-                f"resources of type {resource_type}."
+                f"The directory provisions groups, the exam board centres; {principal.name} cannot change resources "
+                f"of type {resource_type}."
             )
         return True
 

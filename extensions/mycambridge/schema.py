@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field
 from scim2_models import URN, CaseExact, ComplexAttribute, Extension, Mutability, Returned
 
 CENTRE_NUMBER, CENTRES, CENTRE_NAME = "centreNumber", "centres", "centreName"
+MANAGED_HERE = "managedHere"
 SOURCES = ["designation", "grant", "mapping"]
 
 
@@ -103,6 +104,9 @@ class CentreUser(Extension):
 
     services: Annotated[list[OpenService] | None, Mutability.read_only] = None
     """The services the person reaches."""
+
+    managed_here: Annotated[bool | None, Mutability.read_only] = None
+    """Whether somebody added the person by hand, so that people look after them and no directory does."""
 
     requested_roles: Annotated[list[str] | None, Mutability.read_only] = None
     """The roles that the directory asked for and nobody granted."""

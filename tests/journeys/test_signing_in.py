@@ -51,11 +51,13 @@ def test_a_wrong_password_and_an_unknown_address_are_answered_alike(
     email = account(server, school, school.person("known@school.example"))
     said = []
     for each in (email, "nobody@school.example"):
-        visitor = visit()
+        visitor = visit(scripts=False)
         sign_in(visitor, each, "a wrong password that is long")
         said.append(visitor.main())
     assert said[0] == said[1]
     assert "The e-mail address or the password is wrong." in said[0]
+    visitor = visit()
+    sign_in(visitor, "nobody@school.example", "a wrong password that is long")
     visitor.assert_accessible()
 
 

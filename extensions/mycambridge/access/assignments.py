@@ -218,6 +218,7 @@ def judged(scope: Scope, catalogue: Catalogue, given: sa.Subquery) -> sa.Select[
             (sa.case(*served, else_=sa.true()) if served else sa.true()).label("is_served"),
             sa.case((given.c.needs_approval, decided)).label("decision"),
             sa.func.coalesce(given.c.expires <= scope.now, sa.false()).label("is_expired"),
+            _suspended(scope, given).label("is_suspended"),
         )
         .select_from(given)
         .join(person, _is(person, scope.tenant, "User", given.c.user_id))
@@ -226,12 +227,24 @@ def judged(scope: Scope, catalogue: Catalogue, given: sa.Subquery) -> sa.Select[
     )  # fmt: skip
 
 
+def _suspended(scope: Scope, given: sa.Subquery) -> Condition:
+    """Return whether the person of a row is suspended at its centre."""
+    about, suspension = indexed_values.alias("suspending"), resources.alias("suspension")
+    return (
+        sa.exists()
+        .select_from(about.join(suspension, _is(suspension, scope.tenant, "Suspension", about.c.resource_id)))
+        .where(about.c.tenant == scope.tenant, about.c.resource_type == "Suspension")
+        .where(about.c.attribute == "user.value", about.c.value == given.c.user_id)
+        .where(JsonText(suspension.c.search, ("centre",)) == given.c.centre)
+    )
+
+
 def is_effective(catalogue: Catalogue, row: Any) -> Condition:
     """Return whether a judged row gives its role, now or as soon as it is approved."""
     needs_service = [row.role == role.value for role in catalogue.given_roles]
     without = [row.role == role.value for role in catalogue.roles if role.designated]
     return sa.and_(
-        row.is_active, row.is_open, row.is_reached, sa.not_(row.is_expired),
+        row.is_active, row.is_open, row.is_reached, sa.not_(row.is_expired), sa.not_(row.is_suspended),
         sa.func.coalesce(row.decision != "declined", sa.true()),
         sa.or_(sa.false(), *without, sa.and_(row.is_served, sa.or_(sa.false(), *needs_service))),
     )  # fmt: skip

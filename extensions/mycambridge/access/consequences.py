@@ -59,7 +59,7 @@ def _concerned(change: Change, store: ResourceStore) -> Iterable[str]:
         case "RoleMapping":
             for document in documents:
                 yield from _members(store, document["group"]["value"])
-        case "RoleGrant" | "RoleApproval":
+        case "RoleGrant" | "RoleApproval" | "Suspension":
             yield from (document["user"]["value"] for document in documents)
         case "Group":
             if change.resource_id is not None:

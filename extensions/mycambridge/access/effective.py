@@ -51,6 +51,7 @@ class Assignment:
     is_served: bool
     decision: str | None
     is_expired: bool
+    is_suspended: bool
     via_display: str | None
 
     @property
@@ -65,6 +66,7 @@ class Assignment:
         return (
             role is not None
             and self.is_active and self.is_open and self.is_reached and not self.is_expired
+            and not self.is_suspended
             and self.decision != "declined"
             and (role.designated or self.is_served)
         )  # fmt: skip
@@ -150,7 +152,7 @@ def _typed(row: Any) -> list[Any]:
     """Return a row with numbers of SQLite as truth values, and the centre number as it is written."""
     values = list(row)
     values[2] = values[2].upper()
-    for place in (7, 9, 10, 11, 12, 14):
+    for place in (7, 9, 10, 11, 12, 14, 15):
         values[place] = bool(values[place])
     return values
 

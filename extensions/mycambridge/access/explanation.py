@@ -80,6 +80,8 @@ def _obstacles(each: Assignment, store: ResourceStore) -> list[str]:
         reasons.append(f"centre {each.centre} is closed")
     if not each.is_reached:
         reasons.append(f"this organisation does not act for centre {each.centre} any more")
+    if each.is_suspended:
+        reasons.append(f"the person is suspended at {each.centre}")
     if each.is_expired:
         reasons.append(f"the grant expired on {str(each.expires)[:10]}")
     if each.decision == "declined":

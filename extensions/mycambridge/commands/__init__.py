@@ -7,6 +7,7 @@ from mycambridge.commands.entries import entries
 from mycambridge.commands.exams_officer import exams_officer
 from mycambridge.commands.mapping import mapping
 from mycambridge.commands.role import role
+from mycambridge.commands.suspension import suspension
 
-COMMANDS = (centre, entries, exams_officer, role, mapping, approval, brake)
+COMMANDS = (centre, entries, exams_officer, role, mapping, approval, suspension, brake)
 """What is added to the ``scim-server`` command."""

@@ -14,12 +14,14 @@ from mycambridge.console.log import audit_pages, log_pages
 from mycambridge.console.mappings import mapping_pages
 from mycambridge.console.overview import overview_pages
 from mycambridge.console.people import people_pages
+from mycambridge.console.upkeep import upkeep_pages
 from scim_server.pages.site import Site
 
 _TOPICS = (
     overview_pages,
     people_pages,
     grant_pages,
+    upkeep_pages,
     group_pages,
     mapping_pages,
     approval_pages,

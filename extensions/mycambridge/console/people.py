@@ -51,6 +51,7 @@ def people_pages(site: Site) -> Blueprint:
             "history": sentences_about(acting, user_id),
             "is_own": user_id == acting.principal.user_id,
             "details": user.get(USER, {}),
+            "suspension": suspension_of(acting, user_id),
         }
         return render_template("console/people/person.html", **shown)
 
@@ -61,6 +62,13 @@ def grants_of(acting: Acting, user_id: str) -> list[Json]:
     """Return the roles that were given to a person by hand."""
     found = acting.list("/RoleGrants", filter=f"user.value eq {quoted(user_id)}", count="100")
     return list(found["Resources"])
+
+
+def suspension_of(acting: Acting, user_id: str) -> Json | None:
+    """Return what suspends a person at the centre of the console, if they are suspended there."""
+    here = f"user.value eq {quoted(user_id)} and centre eq {quoted(console().number)}"
+    found = acting.list("/Suspensions", filter=here, count="1")["Resources"]
+    return found[0] if found else None
 
 
 def _wanted() -> dict[str, str]:

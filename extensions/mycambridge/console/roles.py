@@ -10,6 +10,7 @@ USER = "urn:ietf:params:scim:schemas:extension:mycambridge:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:extension:mycambridge:2.0:Group"
 MAPPING = "urn:ietf:params:scim:schemas:mycambridge:2.0:RoleMapping"
 GRANT = "urn:ietf:params:scim:schemas:mycambridge:2.0:RoleGrant"
+SUSPENSION = "urn:ietf:params:scim:schemas:mycambridge:2.0:Suspension"
 APPROVAL = "urn:ietf:params:scim:schemas:mycambridge:2.0:RoleApproval"
 
 

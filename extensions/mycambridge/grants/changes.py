@@ -27,7 +27,7 @@ def check_grant(change: Change, store: ResourceStore) -> None:
     given_role(change, store, WHAT)
     user_id = kept_reference(after, before, "user", "Delete the grant, and grant the role to the other person.")
     require_another(principal.user_id, [user_id], "this grant would be yours")
-    after["user"] = before.get("user") or _person(user_id, store)
+    after["user"] = before.get("user") or person_reference(user_id, store)
     _require_future(after, before.get("expires"))
     after["createdBy"] = before.get("createdBy") or author(principal)
     for other in existing(store, "RoleGrant", "user.value", user_id):
@@ -37,7 +37,11 @@ def check_grant(change: Change, store: ResourceStore) -> None:
             )
 
 
-def _person(user_id: str, store: ResourceStore) -> dict[str, str]:
+def person_reference(user_id: str, store: ResourceStore) -> dict[str, str]:
+    """Return a person as grants and suspensions refer to them.
+
+    :raises Unfit: When there is no such person.
+    """
     found = store.find("User", user_id)
     if found is None:
         raise Unfit(f"There is no user {user_id!r} here. Provision the person first.")
@@ -58,7 +62,7 @@ def forget_person(change: Change, store: ResourceStore) -> None:
     """Delete what was granted to a person who is deleted, and what was decided about them."""
     assert change.resource_id is not None
     principal = change.principal
-    for type_name in ("RoleGrant", "RoleApproval"):
+    for type_name in ("RoleGrant", "RoleApproval", "Suspension"):
         for found in existing(store, type_name, "user.value", change.resource_id):
             store.delete(found)
             entry = Entry(

@@ -11,6 +11,7 @@ from scim_server.store.tables import resources
 _REFERS_TO = {
     "RoleMapping": (("group", "Group", "Groups"),),
     "RoleGrant": (("user", "User", "Users"),),
+    "Suspension": (("user", "User", "Users"),),
     "RoleApproval": (("user", "User", "Users"), ("mapping", "RoleMapping", "RoleMappings")),
 }
 

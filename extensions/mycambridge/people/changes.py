@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 
+from mycambridge.authority import manages
 from mycambridge.centres import register
 from mycambridge.centres.rules import centre_number, require_reached, settled_centres
-from mycambridge.schema import CENTRE_NUMBER, CENTRES, GROUP_URN, USER_URN
+from mycambridge.refusals import NotPermitted
+from mycambridge.schema import CENTRE_NUMBER, CENTRES, GROUP_URN, MANAGED_HERE, USER_URN
 from mycambridge.settings import domain_settings
 from scim_server.extension import Change
 from scim_server.store.resources import ResourceStore
@@ -14,11 +16,14 @@ _SHOWN = 9
 
 def check_person(change: Change, store: ResourceStore) -> None:
     """Complete the centres of a person, and refuse those that the organisation does not act for (rule 8)."""
+    before = (change.before or {}).get(USER_URN) or {}
+    is_managed_here = _managed_here(change, store, is_known=bool(before.get(MANAGED_HERE)))
     after = change.after
     if after is None or after is change.before:
         return
-    sent = dict(after.get(USER_URN) or {})
-    before = (change.before or {}).get(USER_URN) or {}
+    sent = {name: value for name, value in (after.get(USER_URN) or {}).items() if name != MANAGED_HERE}
+    if is_managed_here:
+        sent[MANAGED_HERE] = True
     if before and sent == before:
         return
     if sent.get(CENTRE_NUMBER):
@@ -32,6 +37,28 @@ def check_person(change: Change, store: ResourceStore) -> None:
         after.pop(USER_URN, None)
     else:
         after[USER_URN] = {**sent, CENTRE_NUMBER: first, CENTRES: centres}
+
+
+def _managed_here(change: Change, store: ResourceStore, *, is_known: bool) -> bool:
+    """Return whether people look after a person; refuse people who change somebody whom a directory provisions.
+
+    A directory that changes a person looks after them from then on. The command line and the board may do everything,
+    and leave it as it is.
+    """
+    principal = change.principal
+    if principal.kind == "connection":
+        return False
+    if principal.kind != "person":
+        return is_known or (principal.kind == "administrator" and change.operation == "create")
+    if not manages(store, principal, store.tenant):
+        raise NotPermitted(f"{principal.name} has no user management for {store.tenant}, and so changes nobody there.")
+    if change.operation != "create" and not is_known:
+        raise NotPermitted(
+            "A directory provisions this person: change them there. You can suspend them here, or take roles away."
+        )
+    if principal.user_id == change.resource_id:
+        raise NotPermitted("Nobody changes their own record. Ask a colleague with user management to do it.")
+    return True
 
 
 def check_group(change: Change, store: ResourceStore) -> None:

@@ -41,6 +41,7 @@ from tests.support.centres import (
     OFFICER,
     SFA_OFFICER,
     SUBMIT,
+    SUSPENSION,
     TEACHER,
 )
 from tests.support.server import GROUP, USER
@@ -106,6 +107,7 @@ class School(RuleBasedStateMachine):
         self.groups: dict[str, dict[str, int]] = {}
         self.mappings: dict[str, Mapping] = {}
         self.grants: dict[str, tuple[str, str, str]] = {}
+        self.suspensions: dict[str, tuple[str, str]] = {}
         ensure_tenant(self.transaction, "board", "Exam board")
         self.centres = {ASSOCIATE: Centre(self._register(ASSOCIATE, kind="associate"))}
         self.centres[HILL] = Centre(self._register(HILL, associate={"value": ASSOCIATE}))
@@ -231,6 +233,7 @@ class School(RuleBasedStateMachine):
         for members in self.groups.values():
             members.pop(user, None)
         self.grants = {each: grant for each, grant in self.grants.items() if grant[0] != user}
+        self.suspensions = {each: where for each, where in self.suspensions.items() if where[0] != user}
         for mapping in self.mappings.values():
             mapping.decisions.pop(user, None)
 
@@ -326,6 +329,24 @@ class School(RuleBasedStateMachine):
         door.delete(door.store.get("RoleGrant", grant, locked=True))
         del self.grants[grant]
 
+    @precondition(lambda self: self.users)
+    @rule(who=places, centre=centres)
+    def suspend(self, who: int, centre: str) -> None:
+        user = self._pick(self.users, who)
+        made = self._created("Suspension", {"schemas": [SUSPENSION], "user": {"value": user}, "centre": centre})
+        expected = self.centres[centre].is_reached and (user, centre) not in self.suspensions.values()
+        assert (made is not None) == expected
+        if made is not None:
+            self.suspensions[made] = (user, centre)
+
+    @precondition(lambda self: self.suspensions)
+    @rule(place=places)
+    def let_go_on(self, place: int) -> None:
+        suspension = self._pick(self.suspensions, place)
+        door = self._door()
+        door.delete(door.store.get("Suspension", suspension, locked=True))
+        del self.suspensions[suspension]
+
     # -- The board --------------------------------------------------------
 
     @rule(number=centres, syllabuses=st.sets(st.sampled_from([SUBMIT, LISTENING])))
@@ -376,6 +397,7 @@ class School(RuleBasedStateMachine):
         for type_name, document in (
             ("RoleMapping", {"schemas": [MAPPING], "group": {"value": group}, "role": role, "centre": centre}),
             ("RoleGrant", {"schemas": [GRANT], "user": {"value": user}, "role": role, "centre": centre}),
+            ("Suspension", {"schemas": [SUSPENSION], "user": {"value": user}, "centre": centre}),
         ):
             assert self._created(type_name, document, self.directory) is None
         self._change("User", user, roles=[{"value": role}])
@@ -422,7 +444,8 @@ class School(RuleBasedStateMachine):
         found |= {(role, number, False) for who, role, number in self.grants.values() if who == user}
         for mapping in self.mappings.values():
             found |= self._by_mapping(user, mapping)
-        return {each for each in found if each[0] == OFFICER or self._may_give(each[0], each[1])}
+        at_work = {each for each in found if (user, each[1]) not in self.suspensions.values()}
+        return {each for each in at_work if each[0] == OFFICER or self._may_give(each[0], each[1])}
 
     def _by_mapping(self, user: str, mapping: Mapping) -> set[Role]:
         found = set()

@@ -73,6 +73,6 @@ def test_the_command_tells_it_in_words(server: Server) -> None:
     failed = server.command("journal", "--tenant", "WORDS", "--failed")
 
     assert "created user 'asha@gb001.example'" in said
-    assert "added asha@gb001.example to 'English Dept'" in said
+    assert "created group 'English Dept' with asha@gb001.example" in said
     assert len(failed.splitlines()) == 1
     assert "userName 'asha@gb001.example' is already used" in failed

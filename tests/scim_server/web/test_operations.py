@@ -111,12 +111,18 @@ def test_answers_tell_browsers_to_do_nothing_with_them(watched: Server) -> None:
     assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/scim", "/scim/v2//Users", "/scim/v2/../../healthz"])
+@pytest.mark.parametrize("path", ["/nothing", "/scim", "/scim/v2//Users", "/scim/v2/../../healthz"])
 def test_no_path_leads_to_a_redirect_or_a_page(watched: Server, path: str) -> None:
     answer = Client(watched.url).get(path, Host="evil.example")
     assert answer.status in (401, 404)
     assert answer.headers["Content-Type"] == "application/scim+json"
     assert b"evil.example" not in answer.body
+
+
+def test_the_way_to_the_first_page_names_no_host(watched: Server) -> None:
+    answer = Client(watched.url).get("/home", Host="evil.example", Accept="application/json")
+    assert b"evil.example" not in answer.body
+    assert "evil.example" not in str(answer.headers)
 
 
 def test_a_method_that_is_not_allowed_names_those_that_are(watched: Server) -> None:
