@@ -136,6 +136,9 @@ class Door(Protocol):
     ) -> "StoredResource":
         """Change the document of a resource."""
 
+    def delete(self, current: "StoredResource") -> None:
+        """Delete a resource."""
+
 
 @dataclass(frozen=True, slots=True)
 class SchemaExtension:
@@ -267,6 +270,12 @@ class ServerExtension:
 
     def demonstrate_people(self, door: Door) -> None:
         """Add what a newcomer should see of the people and groups of a demonstration tenant."""
+
+    def forget_tenant(self, tenant: str, door: Door) -> None:
+        """Forget what the administrators' tenant keeps of a tenant that has just been deleted, or refuse the deletion.
+
+        The door is that of the administrators' tenant, in the transaction of the deletion.
+        """
 
     def prepare_mail(self, database: "Database", base_url: str) -> int:
         """Write the mails that are due into the outbox, and return how many; the worker asks again and again."""

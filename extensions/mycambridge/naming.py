@@ -16,6 +16,8 @@ def describe(resource_type: str, document: Mapping[str, Any]) -> str | None:
             return f"{_name(document, 'user')}: {document.get('role')} at {document.get('centre')}"
         case "RoleApproval":
             return f"{_name(document, 'user')} {document.get('decision')} for {_name(document, 'mapping')}"
+        case "RoleAllowance":
+            return f"{_name(document, 'connection')}: {document.get('role')} at {document.get('centre')}"
         case "Suspension":
             return f"{_name(document, 'user')} at {document.get('centre')}"
         case "SafetyBrake":

@@ -13,6 +13,8 @@ from mycambridge.access.effective import role_entries, service_entries
 from mycambridge.access.explanation import access_of
 from mycambridge.access.people import people_of
 from mycambridge.access.summary import summary_of
+from mycambridge.allowances.changes import check_allowance
+from mycambridge.allowances.resource import ALLOWANCE, RoleAllowance
 from mycambridge.approvals.changes import check_approval
 from mycambridge.approvals.resource import APPROVAL_URN, RoleApproval
 from mycambridge.authority import acts_for, holds_sensitive_role, manages
@@ -66,6 +68,7 @@ _CHECKS: Mapping[str, Callable[[Change, ResourceStore], None]] = {
     "RoleGrant": check_grant,
     "RoleApproval": check_approval,
     SUSPENSION: check_suspension,
+    ALLOWANCE: check_allowance,
     BRAKE: check_brake,
     "User": check_person,
     "Group": check_group,
@@ -93,7 +96,7 @@ class MyCambridge(ServerExtension):
         return [SchemaExtension(resource_type, model) for resource_type, model in EXTENSIONS.items()]
 
     def resource_types(self) -> Sequence[ResourceTypeDeclaration]:
-        """Return centres, the catalogue, mappings, grants, approvals, suspensions and safety brakes."""
+        """Return centres, the catalogue, mappings, grants, approvals, allowances, suspensions and brakes."""
         return self._resource_types
 
     @cached_property
@@ -111,6 +114,7 @@ class MyCambridge(ServerExtension):
             ResourceTypeDeclaration(RoleMapping, "/RoleMappings", indexed=("group.value",)),
             ResourceTypeDeclaration(RoleGrant, "/RoleGrants", indexed=("user.value",)),
             ResourceTypeDeclaration(RoleApproval, "/RoleApprovals", indexed=("user.value", "mapping.value")),
+            ResourceTypeDeclaration(RoleAllowance, "/RoleAllowances", indexed=("connection.value",)),
             ResourceTypeDeclaration(Suspension, "/Suspensions", indexed=("user.value",)),
             ResourceTypeDeclaration(SafetyBrake, "/SafetyBrakes", indexed=("connection.value",)),
         )
@@ -161,6 +165,9 @@ class MyCambridge(ServerExtension):
             *[("Group", GROUP_URN, name) for name in ("centreName", "mappedRoles", "memberCount")],
             *[("Centre", CENTRE_URN, name) for name in ("services", "managed")],
             ("RoleMapping", MAPPING_URN, "replacement"),
+            ("RoleMapping", MAPPING_URN, "group.display"),
+            *[(name, _GIVEN[name], "user.display") for name in ("RoleGrant", "RoleApproval", SUSPENSION)],
+            ("User", USER_URN, "conflicts"),
         )
 
     def describe(self, resource_type: str, document: Document) -> str | None:
@@ -219,6 +226,12 @@ class MyCambridge(ServerExtension):
     def demonstrate_people(self, door: Door) -> None:
         """Map groups of the demonstration school to roles."""
         give_roles(door)
+
+    def forget_tenant(self, tenant: str, door: Door) -> None:
+        """Take the centre that a deleted tenant was out of the register."""
+        centre = register.find_centre(door.store.transaction, tenant)
+        if centre is not None and centre.attributes["centreNumber"] == tenant:
+            door.delete(centre)
 
     def demands_second_factor(self, principal: Principal, transaction: Transaction) -> bool:
         """Ask for a second factor of people with a role that opens exam material, candidates' data or power."""

@@ -7,12 +7,12 @@ from pydantic import BeforeValidator, Field
 from scim2_models import URN, CaseExact, ComplexAttribute, Extension, Mutability, Returned
 
 CENTRE_NUMBER, CENTRES, CENTRE_NAME = "centreNumber", "centres", "centreName"
-MANAGED_HERE = "managedHere"
-SOURCES = ["designation", "grant", "mapping"]
+MANAGED_HERE, REQUESTED_THROUGH = "managedHere", "requestedThrough"
+SOURCES = ["designation", "grant", "mapping", "connection"]
 
 
 class Via(ComplexAttribute):
-    """What gives a role: a group, a grant, or the centre whose exams officer the board designated."""
+    """What gives a role: a group, a grant, a connection, or the centre whose exams officer the board designated."""
 
     value: Annotated[str | None, Mutability.read_only, CaseExact.true] = None
     """The id of the resource."""
@@ -37,16 +37,30 @@ class EffectiveRole(ComplexAttribute):
     """The number of the centre at which it holds."""
 
     source: Annotated[str | None, Mutability.read_only] = Field(None, examples=SOURCES)
-    """Whether the board designated the person, somebody granted the role, or a group is mapped to it."""
+    """Whether the board designated the person, somebody granted the role, a group is mapped to it, or a connection may
+    give it."""
 
     via: Annotated[Via | None, Mutability.read_only] = None
-    """The centre, the grant or the group that gives it."""
+    """The centre, the grant, the group or the connection that gives it."""
 
     since: Annotated[str | None, Mutability.read_only] = None
     """Since when."""
 
     pending: Annotated[bool | None, Mutability.read_only] = None
     """Whether it still waits for approval, and opens nothing until then."""
+
+
+class RequestedThrough(ComplexAttribute):
+    """The connection that asked for the roles of a person."""
+
+    value: Annotated[str | None, Mutability.read_only, CaseExact.true] = None
+    """The id of the connection."""
+
+    display: Annotated[str | None, Mutability.read_only] = None
+    """Its name."""
+
+    since: Annotated[str | None, Mutability.read_only, CaseExact.true] = None
+    """When it sent them."""
 
 
 class OpenService(ComplexAttribute):
@@ -102,8 +116,14 @@ class CentreUser(Extension):
     effective_roles: Annotated[list[EffectiveRole] | None, Mutability.read_only] = None
     """The roles the person has, where, and why."""
 
+    conflicts: Annotated[list[str] | None, Mutability.read_only] = None
+    """The centres at which the person is exams officer and teacher at once: one of the two has to be taken back."""
+
     services: Annotated[list[OpenService] | None, Mutability.read_only] = None
     """The services the person reaches."""
+
+    requested_through: Annotated[RequestedThrough | None, Mutability.read_only] = None
+    """Which connection sent the ``roles`` of the person, and when."""
 
     managed_here: Annotated[bool | None, Mutability.read_only] = None
     """Whether somebody added the person by hand, so that people look after them and no directory does."""

@@ -4,10 +4,12 @@ import json
 from dataclasses import asdict
 
 import click
+from scim2_models import SCIMException
 
 from scim_server.cli.groups import AdministrationGroup
-from scim_server.cli.installation import Installation
+from scim_server.cli.installation import COMMAND_LINE, Installation
 from scim_server.connections import tenants
+from scim_server.db import Transaction
 
 
 @click.group(cls=AdministrationGroup)
@@ -66,5 +68,19 @@ def delete(installation: Installation, tenant_id: str, *, yes: bool) -> None:
         )
     if any(tenant_id in (extension.administrators_tenant() or ()) for extension in installation.extensions):
         raise click.ClickException(f"{tenant_id} is the administrators' own tenant; without it nothing works.")
-    installation.database.run(lambda transaction: tenants.delete_tenant(transaction, tenant_id), writing=True)
+    try:
+        installation.database.run(lambda transaction: _delete(installation, transaction, tenant_id), writing=True)
+    except SCIMException as error:
+        raise click.ClickException(str(error.detail)) from None
     click.echo(f"Deleted tenant {tenant_id}.")
+
+
+def _delete(installation: Installation, transaction: Transaction, tenant_id: str) -> None:
+    """Delete a tenant, and let the extensions forget what they keep of it elsewhere."""
+    tenants.delete_tenant(transaction, tenant_id)
+    home = installation.server.administrators_tenant
+    if home is None:
+        return
+    door = installation.server.guarded(transaction, home[0], COMMAND_LINE)
+    for extension in installation.extensions:
+        extension.forget_tenant(tenant_id, door)

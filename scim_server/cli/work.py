@@ -6,7 +6,6 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import click
-from sqlalchemy.exc import DBAPIError
 
 from scim_server import migrations
 from scim_server.cli.installation import Installation
@@ -72,8 +71,7 @@ def work_until(stop: Stop, installation: Installation) -> None:
             if time.monotonic() - purged > PURGE_SECONDS:
                 _purge(settings, database)
                 purged = time.monotonic()
-        except DBAPIError as error:
-            # The database may be away for a while; nothing is lost meanwhile.
+        except Exception as error:  # noqa: BLE001 - mail waits for nobody's mistake, and nothing is lost meanwhile
             log().error("fault", **fault(error))
         if stop.wait(settings.outbox_interval):
             return

@@ -128,7 +128,7 @@ def _unsearchable(stored_type: StoredType, extensions: Sequence[ServerExtension]
     """Return the derived attributes of a resource type that filters cannot name."""
     own = str(stored_type.model.__schema__)
     return frozenset(
-        (attribute.lower(),) if urn == own else (urn.lower(), attribute.lower())
+        (*(() if urn == own else (urn.lower(),)), *attribute.lower().split("."))
         for extension in extensions
         for name, urn, attribute in extension.unsearchable()
         if name == stored_type.name

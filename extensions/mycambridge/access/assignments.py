@@ -14,6 +14,7 @@ from mycambridge.access.reach import centres_reached, has_service, is_reached
 from mycambridge.catalogue.reading import EXAMS_OFFICER, USER_MANAGEMENT, Catalogue
 from mycambridge.mappings.resource import IN_FORCE
 from mycambridge.planning import after
+from mycambridge.schema import REQUESTED_THROUGH, USER_URN
 from scim_server.store.dialects import JsonBoolean, JsonText, elements
 from scim_server.store.tables import Text, indexed_values, memberships, resources
 
@@ -151,6 +152,38 @@ def granted(scope: Scope, whose: Callable[[Column], Condition] | None, *wanted: 
         .join(grant, _is(grant, scope.tenant, "RoleGrant", at.c.resource_id))
         .where(at.c.tenant == scope.tenant, at.c.resource_type == "RoleGrant", at.c.attribute == "user.value")
         .where(whose(at.c.value))
+    )
+
+
+def allowed(scope: Scope, whose: Callable[[Column], Condition] | None, *wanted: Callable[[Any], Condition]) -> Any:
+    """Return what connections may give some people, or anybody, of the roles that they ask for (rule 5)."""
+    allowance, asking = resources.alias("allowance"), resources.alias("asking")
+    asked = elements(asking.c.search, ("roles",)).alias("asked")
+    through = (USER_URN.lower(), REQUESTED_THROUGH.lower())
+    connection_id = JsonText(allowance.c.search, ("connection", "value"))
+    of_connection = (
+        (asking.c.tenant == scope.tenant)
+        & (asking.c.resource_type == "User")
+        & (JsonText(asking.c.search, (*through, "value")) == connection_id)
+    )
+    return (
+        sa.select(
+            asking.c.id.label("user_id"),
+            JsonText(allowance.c.search, ("role",)).label("role"),
+            JsonText(allowance.c.search, ("centre",)).label("centre"),
+            text("connection").label("source"),
+            connection_id.label("via_id"),
+            _later(JsonText(asking.c.search, (*through, "since")), allowance.c.created).label("since"),
+            sa.cast(sa.null(), Text).label("mapping_id"),
+            sa.false().label("needs_approval"),
+            sa.cast(sa.null(), Text).label("expires"),
+        )
+        .select_from(allowance)
+        .join(asking, of_connection)
+        .join(asked, sa.true())
+        .where(allowance.c.tenant == scope.tenant, allowance.c.resource_type == "RoleAllowance")
+        .where(JsonText(asked.c.value, ("value",)) == JsonText(allowance.c.search, ("role",)))
+        .where(*([] if whose is None else [whose(asking.c.id)]), *[each(allowance) for each in wanted])
     )
 
 

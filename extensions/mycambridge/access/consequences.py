@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from mycambridge.access.effective import holders, roles_of
 from mycambridge.catalogue.reading import catalogue
 from mycambridge.centres.register import centre_by_id, find_centre
+from mycambridge.schema import REQUESTED_THROUGH, USER_URN
 from scim_server.extension import Change, Consequences
+from scim_server.store.dialects import JsonText
 from scim_server.store.resources import ResourceStore
 from scim_server.store.tables import memberships, resources
 
@@ -61,12 +63,22 @@ def _concerned(change: Change, store: ResourceStore) -> Iterable[str]:
                 yield from _members(store, document["group"]["value"])
         case "RoleGrant" | "RoleApproval" | "Suspension":
             yield from (document["user"]["value"] for document in documents)
+        case "RoleAllowance":
+            for document in documents:
+                yield from _asked_through(store, document["connection"]["value"])
         case "Group":
             if change.resource_id is not None:
                 yield from _members(store, change.resource_id)
             yield from _with_groups(store, [*change.members_added, *change.members_removed])
         case "User" if change.resource_id is not None:
             yield change.resource_id
+
+
+def _asked_through(store: ResourceStore, connection_id: str) -> list[str]:
+    """Return the ids of the people whose roles a connection asked for."""
+    through = JsonText(_r.search, (USER_URN.lower(), REQUESTED_THROUGH.lower(), "value"))
+    asking = sa.select(_r.id).where(_r.tenant == store.tenant, _r.resource_type == "User", through == connection_id)
+    return list(store.transaction.execute(asking).scalars())
 
 
 def _with_groups(store: ResourceStore, member_ids: Sequence[str]) -> Iterable[str]:

@@ -10,6 +10,7 @@ from scim2_models.path import CompareOperator, Comparison, FilterNode, LogicalEx
 
 from mycambridge.access.assignments import (
     Scope,
+    allowed,
     designated,
     granted,
     is_effective,
@@ -21,6 +22,7 @@ from mycambridge.access.assignments import (
 from mycambridge.access.reach import own_key
 from mycambridge.catalogue.reading import EXAMS_OFFICER, USER_MANAGEMENT, catalogue
 from mycambridge.settings import BOARD_TENANT
+from scim_server.connections.tables import connections
 from scim_server.db import Transaction
 from scim_server.prepared import Prepared
 from scim_server.store.dialects import JsonText
@@ -85,6 +87,7 @@ def _of(scope: Scope, whose: Callable[[Column], sa.ColumnElement[bool]]) -> sa.S
     given = sa.union_all(
         mapped_upwards(scope, whose),
         granted(scope, whose),
+        allowed(scope, whose),
         designated(scope, whose, EXAMS_OFFICER),
         designated(scope, whose, USER_MANAGEMENT),
     ).subquery("given")
@@ -95,7 +98,11 @@ def _of(scope: Scope, whose: Callable[[Column], sa.ColumnElement[bool]]) -> sa.S
     display = sa.select(named.c.display).where(
         named.c.tenant == home, named.c.resource_type == kind, named.c.id == rows.c.via_id
     )
-    return sa.select(*rows.c, display.scalar_subquery().label("via_display"))
+    connection = sa.select(connections.c.name).where(
+        connections.c.tenant == scope.tenant, connections.c.id == rows.c.via_id
+    )
+    called = sa.case((rows.c.source == "connection", connection.scalar_subquery()), else_=display.scalar_subquery())
+    return sa.select(*rows.c, called.label("via_display"))
 
 
 @cache
@@ -105,7 +112,7 @@ def _of_one() -> Prepared:
 
 @cache
 def _may_have_roles() -> Prepared:
-    """Return what finds a row unless nothing can give one person a role: three looks at an index.
+    """Return what finds a row unless nothing can give one person a role: four looks at an index.
 
     Most organisations that are no centre yet have neither mappings nor grants, and each person is read again and again.
     """
@@ -118,7 +125,8 @@ def _may_have_roles() -> Prepared:
     designated_ = sa.exists().where(
         i.tenant == scope.board, i.resource_type == "Centre", i.attribute == "examsofficers.value", i.value == user
     )
-    return Prepared(sa.select(sa.literal_column("1")).where(sa.or_(mapped, granted_, designated_)))
+    allowed_ = sa.exists().where(i.tenant == scope.tenant, i.resource_type == "RoleAllowance")
+    return Prepared(sa.select(sa.literal_column("1")).where(sa.or_(mapped, granted_, designated_, allowed_)))
 
 
 @cache
@@ -181,6 +189,7 @@ def holders(tenant: str, wanted: FilterNode | None = None, **equal: str) -> sa.S
     given = sa.union_all(
         mapped_downwards(scope, *limits),
         granted(scope, None, *limits),
+        allowed(scope, None, *limits),
         *[
             designated(scope, None, role)
             for role in (EXAMS_OFFICER, USER_MANAGEMENT)

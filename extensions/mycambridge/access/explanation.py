@@ -7,7 +7,7 @@ from mycambridge.access.effective import Assignment, assignments_of
 from mycambridge.access.tiles import closed_services
 from mycambridge.catalogue.reading import catalogue
 from mycambridge.centres.register import find_centre
-from mycambridge.people.derived import open_services, shown_role
+from mycambridge.people.derived import conflicting_centres, open_services, shown_role
 from scim_server.store.resources import ResourceStore, StoredResource
 
 ACCESS = "urn:ietf:params:scim:schemas:mycambridge:2.0:Access"
@@ -51,6 +51,8 @@ def _because(each: Assignment, store: ResourceStore) -> str:
         grant = store.find("RoleGrant", each.via_id)
         document = {} if grant is None else grant.attributes
         return f"because {_who(document)} granted it on {since}{_until(each)}{_note(document)}"
+    if each.source == "connection":
+        return f"because {each.via_display} asked for it on {since}, and may give this role"
     mapping = store.find("RoleMapping", str(each.mapping_id))
     document = {} if mapping is None else mapping.attributes
     made = "" if mapping is None else f", mapped by {_who(document)} on {mapping.created[:10]}"
@@ -112,17 +114,13 @@ def _requested(document: Mapping[str, Any], held: Sequence[Assignment]) -> list[
 
 def conflicts(held: Sequence[Assignment]) -> list[dict[str, str]]:
     """Return the centres at which a person is exams officer and teacher at once (rule 10)."""
-    effective = [each for each in held if not each.is_pending]
-    roles = {each.role: catalogue().role(each.role) for each in effective}
-    officer_at = {each.centre for each in effective if (role := roles[each.role]) is not None and role.designated}
-    teaches_at = {each.centre for each in effective if (role := roles[each.role]) is not None and role.teaches}
     return [
         {
             "centre": number,
             "explanation": f"This person is exams officer and teacher at {number}. A subject teacher must not reach "
             "listening files before the exam: take back one of the two.",
         }
-        for number in sorted(officer_at & teaches_at)
+        for number in conflicting_centres(held)
     ]
 
 

@@ -1,5 +1,6 @@
 """The board's commands: each does what the same request over HTTP does, through the same door."""
 
+from mycambridge.commands.allowance import allowance
 from mycambridge.commands.approval import approval
 from mycambridge.commands.brake import brake
 from mycambridge.commands.centre import centre
@@ -9,5 +10,5 @@ from mycambridge.commands.mapping import mapping
 from mycambridge.commands.role import role
 from mycambridge.commands.suspension import suspension
 
-COMMANDS = (centre, entries, exams_officer, role, mapping, approval, suspension, brake)
+COMMANDS = (centre, entries, exams_officer, role, mapping, approval, allowance, suspension, brake)
 """What is added to the ``scim-server`` command."""

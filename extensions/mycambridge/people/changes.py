@@ -6,10 +6,11 @@ from mycambridge.authority import manages
 from mycambridge.centres import register
 from mycambridge.centres.rules import centre_number, require_reached, settled_centres
 from mycambridge.refusals import NotPermitted
-from mycambridge.schema import CENTRE_NUMBER, CENTRES, GROUP_URN, MANAGED_HERE, USER_URN
+from mycambridge.schema import CENTRE_NUMBER, CENTRES, GROUP_URN, MANAGED_HERE, REQUESTED_THROUGH, USER_URN
 from mycambridge.settings import domain_settings
 from scim_server.extension import Change
-from scim_server.store.resources import ResourceStore
+from scim_server.store.documents import Document
+from scim_server.store.resources import ResourceStore, now_text
 
 _SHOWN = 9
 
@@ -21,9 +22,12 @@ def check_person(change: Change, store: ResourceStore) -> None:
     after = change.after
     if after is None or after is change.before:
         return
-    sent = {name: value for name, value in (after.get(USER_URN) or {}).items() if name != MANAGED_HERE}
+    ours = (MANAGED_HERE, REQUESTED_THROUGH)
+    sent = {name: value for name, value in (after.get(USER_URN) or {}).items() if name not in ours}
     if is_managed_here:
         sent[MANAGED_HERE] = True
+    if (through := _requested_through(change, before)) is not None:
+        sent[REQUESTED_THROUGH] = through
     if before and sent == before:
         return
     if sent.get(CENTRE_NUMBER):
@@ -59,6 +63,20 @@ def _managed_here(change: Change, store: ResourceStore, *, is_known: bool) -> bo
     if principal.user_id == change.resource_id:
         raise NotPermitted("Nobody changes their own record. Ask a colleague with user management to do it.")
     return True
+
+
+def _requested_through(change: Change, before: Document) -> Document | None:
+    """Return which connection asked for the roles of a person: only what it may give can come of that (rule 5)."""
+    asked = (change.after or {}).get("roles")
+    if not asked:
+        return None
+    if change.before is not None and change.before.get("roles") == asked:
+        known: Document | None = before.get(REQUESTED_THROUGH)
+        return known
+    principal = change.principal
+    if principal.kind != "connection":
+        return None
+    return {"value": principal.id, "display": principal.name, "since": now_text()}
 
 
 def check_group(change: Change, store: ResourceStore) -> None:

@@ -25,12 +25,14 @@ def of_users(
     """Return the effective roles, services and requested roles of people, and the names of their centres."""
     found: dict[str, Attributes] = {user.id: {} for user in users}
     roles: Mapping[str, list[Assignment]] = {}
-    if any(wants(USER_URN, name) for name in ("effectiveRoles", "services", "requestedRoles")):
+    if any(wants(USER_URN, name) for name in ("effectiveRoles", "services", "requestedRoles", "conflicts")):
         roles = roles_of(store.transaction, store.tenant, list(found))
     for user in users:
         held = roles.get(user.id, [])
         if held and wants(USER_URN, "effectiveRoles"):
             found[user.id]["effectiveRoles"] = [shown_role(each, base_url) for each in held]
+        if (at := conflicting_centres(held)) and wants(USER_URN, "conflicts"):
+            found[user.id]["conflicts"] = at
         if (services := open_services(held)) and wants(USER_URN, "services"):
             found[user.id]["services"] = services
         if '"roles":' in user.document and wants(USER_URN, "requestedRoles"):
@@ -43,8 +45,9 @@ def of_users(
 def shown_role(each: Assignment, base_url: str) -> Attributes:
     """Return an effective role as clients see it."""
     role = catalogue().role(each.role)
-    endpoint, _ = _VIA[each.source]
-    via = {"value": each.via_id, "$ref": f"{base_url}/{endpoint}/{each.via_id}"}
+    via = {"value": each.via_id}
+    if each.source in _VIA:
+        via["$ref"] = f"{base_url}/{_VIA[each.source][0]}/{each.via_id}"
     if each.via_display is not None:
         via["display"] = each.via_display
     return {
@@ -56,6 +59,14 @@ def shown_role(each: Assignment, base_url: str) -> Attributes:
         "since": each.since,
         "pending": each.is_pending,
     }
+
+
+def conflicting_centres(held: Sequence[Assignment]) -> list[str]:
+    """Return the centres at which a person is exams officer and teacher at once (rule 10)."""
+    effective = [(each.centre, catalogue().role(each.role)) for each in held if not each.is_pending]
+    officer_at = {centre for centre, role in effective if role is not None and role.designated}
+    teaches_at = {centre for centre, role in effective if role is not None and role.teaches}
+    return sorted(officer_at & teaches_at)
 
 
 def open_services(held: Sequence[Assignment]) -> list[Attributes]:

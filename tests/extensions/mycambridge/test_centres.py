@@ -361,3 +361,26 @@ def test_the_journal_names_what_a_mapping_and_a_grant_are_about(school: School) 
     role = f"submit-for-assessment.teacher at {school.number}"
     assert f"created role mapping 'English Dept -> {role}'" in told
     assert f"created role grant 'asha@gb001.example: {role}'" in told
+
+
+def test_a_tenant_that_is_deleted_takes_its_centre_out_of_the_register(school: School, board: Board) -> None:
+    school.person()
+    school.server.command("tenant", "delete", school.number, "--yes")
+    found = board.register.get(f"/Centres?filter=centreNumber%20eq%20%22{school.number}%22").json
+    assert found["totalResults"] == 0
+    board.school(number=school.number)
+
+
+def test_a_tenant_that_administers_centres_is_not_deleted(board: Board) -> None:
+    associate = board.associate()
+    board.school(associate={"value": associate.id})
+    with pytest.raises(AssertionError, match="administers other centres"):
+        associate.server.command("tenant", "delete", associate.number, "--yes")
+    assert associate.directory.get("/Users").status == 200
+
+
+def test_names_that_are_looked_up_for_each_answer_are_not_searched_in_an_old_form(school: School) -> None:
+    refused = school.board.get("/RoleMappings?filter=group.display%20eq%20%22English%20Dept%22")
+    assert refused.status == 400
+    assert refused.json["scimType"] == "invalidFilter"
+    assert school.board.get("/RoleMappings?filter=group.value%20eq%20%22x%22").status == 200

@@ -479,6 +479,7 @@ def test_rule_10_an_exams_officer_who_also_teaches_is_shown_as_a_conflict(school
     school.designates(asha)
     school.grants(asha)
 
+    assert school.directory.get(f"/Users/{asha['id']}").json[CENTRE_USER]["conflicts"] == [school.number]
     (conflict,) = school.directory.get(f"/Users/{asha['id']}/access").json["conflicts"]
 
     assert conflict["centre"] == school.number
