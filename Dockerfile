@@ -25,6 +25,7 @@ VOLUME /srv/scim-server/var
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/readyz', timeout=4)"]
-# One process manager: gunicorn starts the workers, and ends them in order when it is told to stop.
+# One process manager: gunicorn starts the workers and the process that delivers mail, and ends them in order when it is
+# told to stop. With `run --no-worker`, mail is left to a container of its own: `work`.
 ENTRYPOINT ["scim-server"]
 CMD ["run", "--host", "0.0.0.0"]

@@ -33,7 +33,7 @@ def test_the_list_explains_what_failed_and_a_retry_sends_it(command: CommandLine
         assert command.done("work", "--once") == "Delivered 1 mail.\n"
 
 
-def test_what_was_sent_is_not_sent_again(command: CommandLine) -> None:
+def test_a_retry_of_what_does_not_wait_is_refused(command: CommandLine) -> None:
     refused = command("outbox", "retry", "unknown")
     sentence = "No mail unknown waits: it was sent, is being sent, or never was. scim-server outbox list shows all."
     assert (refused.exit_code, refused.stderr) == (1, f"Error: {sentence}\n")
