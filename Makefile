@@ -9,7 +9,7 @@ PORT ?= 8000
 ARGS ?= -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test coverage check format migration benchmark db clean
+.PHONY: help install run test coverage check format migration messages design benchmark db clean
 
 help: ## List the tasks
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -74,6 +74,13 @@ export DRAFT
 
 migration: $(VENV)/.installed ## Draft a migration from what changed in the tables: make migration MESSAGE="Keep photos"
 	@$(BIN)/python -c "$$DRAFT" "$(MESSAGE)"
+
+messages: $(VENV)/.tested ## Collect what pages say into scim_server/pages/translations/messages.pot, to be translated
+	@mkdir -p scim_server/pages/translations
+	$(BIN)/pybabel -q extract -F babel.cfg -k _ --no-location --sort-output --omit-header -o scim_server/pages/translations/messages.pot scim_server/pages extensions/mycambridge/console extensions/mycambridge/portal
+
+design: ## Build stylesheets and scripts from design/ anew, which needs Node
+	cd design && npm install --no-audit --no-fund && npm run build
 
 benchmark: $(VENV)/.tested ## Measure the server against the floor, in under five minutes
 	$(BIN)/python benchmarks/run.py

@@ -31,6 +31,7 @@ from mycambridge.commands import COMMANDS
 from mycambridge.console.pages import console_blueprints
 from mycambridge.demonstration import give_roles, register_school
 from mycambridge.grants.changes import check_grant, forget_person
+from mycambridge.grants.notices import tell_managers
 from mycambridge.grants.resource import GRANT_URN, RoleGrant
 from mycambridge.mappings.changes import check_mapping, keep_tombstones
 from mycambridge.mappings.derived import of_given
@@ -128,6 +129,10 @@ class MyCambridge(ServerExtension):
             keep_tombstones(change, store)
         if change.operation == "delete" and change.resource_type == "User":
             forget_person(change, store)
+
+    def follow(self, changes: Sequence[Change], store: ResourceStore) -> None:
+        """Tell people with user management when somebody else is given it."""
+        tell_managers(changes, store)
 
     def derives(self) -> frozenset[str]:
         """Return the resource types with attributes that are computed when they are read."""

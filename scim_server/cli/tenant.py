@@ -78,7 +78,7 @@ def delete(installation: Installation, tenant_id: str, *, yes: bool) -> None:
 def _delete(installation: Installation, transaction: Transaction, tenant_id: str) -> None:
     """Delete a tenant, and let the extensions forget what they keep of it elsewhere."""
     tenants.delete_tenant(transaction, tenant_id)
-    home = installation.server.administrators_tenant
+    home = installation.server.administrators_tenant if installation.extensions else None
     if home is None:
         return
     door = installation.server.guarded(transaction, home[0], COMMAND_LINE)

@@ -1,33 +1,13 @@
 """People whom a directory provisions are invited, and what they do with the invitation."""
 
-import re
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.browser import PASSWORD, Visit, Visiting, account
 from tests.support.centres import School
+from tests.support.letters import letters_to, link_to
 from tests.support.server import Server
-
-
-def letters_to(server: Server, email: str) -> list[EmailMessage]:
-    """Return the mails to an address so far, in their order."""
-    server.command("work", "--once")
-    folder = Path(server.environment["SCIM_SERVER_DATABASE_URL"].removeprefix("sqlite:///")).parent / "outbox"
-    read = [message_from_bytes(path.read_bytes(), policy=default) for path in sorted(folder.glob("*.eml"))]
-    return [each for each in read if isinstance(each, EmailMessage) and each["To"] == email]
-
-
-def link_to(server: Server, email: str) -> str:
-    """Return the path of the link in the newest mail to an address."""
-    text = str(letters_to(server, email)[-1].get_content())
-    found = re.search(r"^https?://[^/]+(/\S+)\s*$", text, re.MULTILINE)
-    assert found is not None, text
-    return found[1]
 
 
 def provisioned(school: School, name: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.browser import Visiting, manager
 from tests.support.centres import MANAGEMENT, SFA_OFFICER, TEACHER, School
+from tests.support.letters import letters_to
 from tests.support.server import Server
 
 
@@ -105,6 +106,23 @@ def test_giving_power_needs_the_password_again_when_it_was_long_ago(
     visitor.press("Continue")
     visitor.press("Change the roles")
     assert school.roles(asha) == {(MANAGEMENT, school.number)}
+
+
+def test_colleagues_are_told_when_somebody_else_gets_their_power(
+    server: Server, school: School, visit: Visiting
+) -> None:
+    colleague = f"colleague@{school.number.lower()}.example"
+    known = school.person(colleague, emails=[{"value": colleague, "primary": True}])
+    school.grants(known, MANAGEMENT)
+    asha = school.person("asha@school.example", displayName="Asha Patel")
+    visitor = visit(manager(server, school))
+    visitor.open(f"/centres/{school.number}/people/{asha['id']}")
+    visitor.page.get_by_label("User management").check()
+    visitor.press("Continue")
+    visitor.press("Change the roles")
+    subject = f"Somebody can manage users of {school.number} now"
+    told = next(each for each in letters_to(server, colleague) if each["Subject"] == subject)
+    assert "has given asha@school.example user management" in str(told.get_content())
 
 
 def test_several_people_get_and_lose_a_role_together(server: Server, school: School, visit: Visiting) -> None:

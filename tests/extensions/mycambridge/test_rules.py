@@ -22,7 +22,7 @@ from tests.support.centres import (
     grant,
     mapping,
 )
-from tests.support.people import user
+from tests.support.people import group, user
 from tests.support.server import BULK, SCIM_SERVER, Answer, Client
 
 Refused = tuple[int, str]
@@ -530,11 +530,11 @@ def test_a_person_without_user_management_sees_only_themselves(school: School) -
     assert {what: answer.status for what, answer in answers.items()} == dict.fromkeys(answers, 403)
 
 
-def test_people_with_user_management_do_not_write_users_groups_or_centres(school: School) -> None:
+def test_people_with_user_management_do_not_write_groups_centres_or_people_of_a_directory(school: School) -> None:
     asha, (_, manager) = school.person(), school.manager()
 
     assert manager.get("/Users").status == 200
-    assert manager.post("/Users", user()).status == 403
+    assert manager.post("/Groups", group("Staff")).status == 403
     assert manager.delete(f"/Users/{asha['id']}").status == 403
     assert manager.patch(f"/Centres/{school.id}", {"op": "remove", "path": "entries"}).status == 403
 
