@@ -5,15 +5,14 @@ derived attributes, commands and migrations; the server never imports it by name
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import entry_points
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from scim2_models import Extension, Resource, SCIMException
+from scim2_models import SCIMException
 
+from scim_server.declarations import MigrationBranch, ResourceTypeDeclaration, SchemaExtension
 from scim_server.store.documents import Document
-from scim_server.store.types import Shared
 
 if TYPE_CHECKING:
     import click
@@ -21,6 +20,27 @@ if TYPE_CHECKING:
 
     from scim_server.db import Database, Transaction
     from scim_server.store.resources import ResourceStore, StoredResource
+
+__all__ = [
+    "Afterwards",
+    "Change",
+    "Consequences",
+    "Door",
+    "InvalidChange",
+    "MigrationBranch",
+    "MisconfiguredExtension",
+    "Permission",
+    "Principal",
+    "PrincipalKind",
+    "RequestRefused",
+    "ResourceTypeDeclaration",
+    "RuleBroken",
+    "SchemaExtension",
+    "ServerExtension",
+    "View",
+    "Wants",
+    "load_extensions",
+]
 
 Wants = Callable[[str, str], bool]
 """Tells whether a response holds an attribute, by the URN of its schema and its name."""
@@ -138,44 +158,6 @@ class Door(Protocol):
 
     def delete(self, current: "StoredResource") -> None:
         """Delete a resource."""
-
-
-@dataclass(frozen=True, slots=True)
-class SchemaExtension:
-    """A schema that an extension adds to a resource type of the server, such as ``User``."""
-
-    resource_type: str
-    model: type[Extension]
-
-
-@dataclass(frozen=True, slots=True)
-class ResourceTypeDeclaration:
-    """A resource type that an extension adds, stored and served like ``User`` and ``Group``."""
-
-    model: type[Resource[Any]]
-    endpoint: str
-    unique: str | None = None
-    """The attribute whose comparison form is unique in the tenant, such as ``centreNumber``."""
-
-    indexed: Sequence[str] = ()
-    """Paths that are looked up by value and have no column, such as ``emails.value``."""
-
-    provisioned: bool = False
-    """Whether identity providers create such resources; what they find announced, they create."""
-
-    shared: Shared | None = None
-    """Who keeps and sees the resources, when each tenant does not keep its own."""
-
-    listed: "Callable[[ResourceStore], list[StoredResource]] | None" = None
-    """Returns all resources of the type, when they are few, read-only and kept nowhere."""
-
-
-@dataclass(frozen=True, slots=True)
-class MigrationBranch:
-    """An extension's own alembic branch."""
-
-    directory: Path
-    metadata: Any = field(repr=False)
 
 
 class ServerExtension:

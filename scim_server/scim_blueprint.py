@@ -17,11 +17,13 @@ from scim_server.connections.limits import RateLimiter
 from scim_server.extension import Principal
 from scim_server.protocol.errors import TooManyRequests
 from scim_server.protocol.server import ScimServer, TenantRequest
+from scim_server.web.responses import ReadyResponse
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 CONTENT_TYPE = "application/scim+json"
 PREFIX = "/scim/v2"
-_READ_HEADERS = ("Content-Type", "If-Match", "If-None-Match")
+_READ_HEADERS = {"Content-Type": "CONTENT_TYPE", "If-Match": "HTTP_IF_MATCH", "If-None-Match": "HTTP_IF_NONE_MATCH"}
+"""The headers that the protocol reads, and where WSGI keeps them (PEP 3333)."""
 
 
 def scim_blueprint(server: ScimServer, authenticator: Authenticator, limiter: RateLimiter) -> Blueprint:
@@ -39,8 +41,8 @@ def scim_blueprint(server: ScimServer, authenticator: Authenticator, limiter: Ra
             method=request.method,
             base_url=base,
             path=f"/{path}",
-            query=request.args.to_dict(),
-            headers={name: request.headers[name] for name in _READ_HEADERS if name in request.headers},
+            query=request.args.to_dict() if request.query_string else {},
+            headers={name: request.environ[key] for name, key in _READ_HEADERS.items() if key in request.environ},
             body=_body(server.settings.max_body_size),
             subject=principal,
         )
@@ -79,6 +81,9 @@ def _body(limit: int) -> bytes:
 
     :raises PayloadTooLargeException: When it is longer than the limit; no more than that is read.
     """
+    if "CONTENT_LENGTH" not in request.environ and "HTTP_TRANSFER_ENCODING" not in request.environ:
+        # A request without either has no body (RFC 9112 §6.3).
+        return b""
     if (request.content_length or 0) > limit:
         raise PayloadTooLargeException(detail=f"The request body may have {limit} bytes at most.")
     body = request.stream.read(limit + 1)
@@ -92,7 +97,8 @@ def respond(answer: ScimResponse) -> Response:
     body: Any = answer.body
     if body is not None and not isinstance(body, bytes):
         body = orjson.dumps(body)
-    return Response(body, answer.status, answer.headers, content_type=CONTENT_TYPE if body is not None else None)
+    headers = answer.headers if body is None else {"Content-Type": CONTENT_TYPE, **answer.headers}
+    return ReadyResponse(body, answer.status, headers)
 
 
 def refuse(error: SCIMException) -> Response:

@@ -13,6 +13,7 @@ from scim_server.connections.tenants import tenant_exists
 from scim_server.db import Database
 from scim_server.extension import ServerExtension
 from scim_server.pages.acting import Acting
+from scim_server.pages.cookies import BrowserSessions
 from scim_server.pages.headers import page_headers
 from scim_server.pages.signed_in import SignedIn, find_signed_in, principal_of
 from scim_server.protocol.server import ScimServer
@@ -123,4 +124,5 @@ def configure(app: Flask, site: Site) -> None:
         WTF_CSRF_SSL_STRICT=False,
         WTF_CSRF_TIME_LIMIT=None,
     )
+    app.session_interface = BrowserSessions()
     site.csrf.init_app(app)

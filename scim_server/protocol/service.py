@@ -20,6 +20,7 @@ from scim2_server.service import ScimService
 
 from scim_server.extension import Principal
 from scim_server.protocol.errors import plain, refusal
+from scim_server.protocol.plain_search import plain_search
 from scim_server.protocol.profiles import ClientProfile
 from scim_server.protocol.provider import Provider
 from scim_server.store.types import StoredType, StoredTypes
@@ -138,6 +139,19 @@ class Service(ScimService):
             return model.model_validate(payload, scim_ctx=context)
         except ValidationError as error:
             raise refusal(error) from None
+
+    def read_search(self, resource_types: list[ResourceType], payload: Any) -> tuple[SearchRequest[Any], Any]:
+        """Return a search with the position of the page its cursor asks for, as the library reads it.
+
+        :raises SCIMException: 400 about its first fault.
+        """
+        pages: Any = self.config.pagination
+        if len(resource_types) == 1:
+            model = self.get_model(resource_types[0])
+            plain = plain_search(model, payload, pages.default_page_size, pages.max_page_size)
+            if plain is not None:
+                return plain, None
+        return super().read_search(resource_types, payload)
 
     def seal(self, types: list[ResourceType], search_request: SearchRequest[Any], position: Any) -> str | None:
         """Return the cursor of a position, or None when there is no page there (RFC 9865)."""

@@ -73,6 +73,21 @@ def elements(column: sa.ColumnElement[Any], path: tuple[str, ...]) -> sa.TableVa
     return _Elements(column, path).table_valued("value")
 
 
+class _IsAmong(FunctionElement[Any]):
+    """Whether a column holds one of the texts of a JSON array."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+
+def is_among(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
+    """Return whether a column holds one of several texts, which come as one parameter: a JSON array, as text.
+
+    Unlike ``IN``, it is the same statement for any number of them, which is compiled and prepared once.
+    """
+    return _IsAmong(column, sa.bindparam(name, type_=sa.Text()))
+
+
 class Insert:
     """Inserts rows into a table.
 
@@ -177,6 +192,20 @@ def _presence_postgresql(element: Any, compiler: Any, **kwargs: Any) -> str:
 def _elements_postgresql(element: Any, compiler: Any, **kwargs: Any) -> str:
     column, names = _parts(element, compiler, **kwargs)
     return f"jsonb_array_elements({column} #> {_postgresql_path(names)})"
+
+
+@compiles(_IsAmong, "sqlite")
+def _is_among_sqlite(element: Any, compiler: Any, **kwargs: Any) -> str:
+    column, array = (compiler.process(each, **kwargs) for each in element.clauses)
+    return f"({column} IN (SELECT value FROM json_each({array})))"  # noqa: S608 - a column's name and a parameter's
+
+
+@compiles(_IsAmong, "postgresql")
+def _is_among_postgresql(element: Any, compiler: Any, **kwargs: Any) -> str:
+    column, array = (compiler.process(each, **kwargs) for each in element.clauses)
+    # An array, not a subquery: with it the planner looks each of them up in an index, whatever it knows of the table.
+    texts = f'ARRAY(SELECT json_array_elements_text({array}::json) COLLATE "C")'
+    return f"({column} = ANY ({texts}))"
 
 
 @compiles(_Record, "postgresql")

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from scim2_models import InvalidValueException
 
 from scim_server.db import Transaction
 from scim_server.prepared import Prepared
 from scim_server.store.conflicts import insert
+from scim_server.store.dialects import is_among
 from scim_server.store.tables import Text, memberships, resources
 
 CHUNK = 500
@@ -86,8 +88,10 @@ _GROUP_IDS = Prepared(
 )
 
 
-_HOLDING = sa.select(_m.member_id, _m.group_id, _display(_m.group_type, _m.group_id)).where(
-    _m.tenant == sa.bindparam("tenant"), _m.member_id.in_(_IDS)
+_HOLDING = Prepared(
+    sa.select(_m.member_id, _m.group_id, _display(_m.group_type, _m.group_id)).where(
+        _m.tenant == sa.bindparam("tenant"), is_among(_m.member_id, "ids")
+    )
 )
 
 
@@ -240,14 +244,11 @@ class Members:
 
     def _holding(self, ids: Sequence[str]) -> dict[str, list[tuple[str, str | None]]]:
         """Return the groups that hold each member directly, with their names."""
-        rows = [row for chunk in _chunks(ids) for row in self._executed(_HOLDING, chunk)]
+        rows = _HOLDING.all(self._transaction, {"tenant": self._tenant, "ids": orjson.dumps(list(ids)).decode()})
         found: dict[str, list[tuple[str, str | None]]] = {}
         for member, group, display in rows:
             found.setdefault(member, []).append((group, display))
         return found
-
-    def _executed(self, statement: Any, ids: list[str]) -> Any:
-        return self._transaction.execute(statement, {"tenant": self._tenant, "ids": ids}).all()
 
 
 def _kept(groups: list[tuple[str, str | None]], names: dict[str, str | None]) -> set[str]:

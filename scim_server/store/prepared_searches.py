@@ -3,18 +3,18 @@
 They are the look-up by one value before each write, and the plain pages of a whole resource type.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from scim2_models import SearchRequest
-from scim2_models.path import CompareOperator, Comparison
+from scim2_models.path import AttributeBinding, AttrPath, CompareOperator, Comparison
 
 from scim_server.db import Transaction
 from scim_server.prepared import Prepared
 from scim_server.store.leads import is_narrow_column
 from scim_server.store.paging import NEARBY, FoundPage, Total, labelled
-from scim_server.store.paths import Keys, keys_of
+from scim_server.store.paths import Keys, keys_of, resolve
 from scim_server.store.resources import StoredResource
 from scim_server.store.sources import Source
 from scim_server.store.values import comparison_form
@@ -43,11 +43,18 @@ def _equality(scim_filter: Any, source: Source) -> tuple[Keys, str] | None:
     node = scim_filter.ast
     if not (isinstance(node, Comparison) and node.op == CompareOperator.eq and isinstance(node.value, str)):
         return None
-    binding = scim_filter.resolve_comparison(node.attr_path, strict=False) if scim_filter.model is not None else None
+    place = _place_of(source, node.attr_path) if scim_filter.model is not None else None
+    return None if place is None else (place[1], comparison_form(place[0], node.value))
+
+
+@lru_cache(maxsize=512)
+def _place_of(source: Source, path: AttrPath) -> tuple[AttributeBinding, Keys] | None:
+    """Return an attribute whose single value has an indexed column, and its place; clients choose the paths."""
+    binding = resolve(source.model, path, for_comparison=True)
     if binding is None or binding.is_multivalued or binding.target_type is not str:
         return None
     keys = keys_of(binding)
-    return (keys, comparison_form(binding, node.value)) if is_narrow_column(source, keys) else None
+    return (binding, keys) if is_narrow_column(source, keys) else None
 
 
 def _equal(

@@ -35,22 +35,25 @@ def watch_requests(app: Flask, *, trusted_proxies: int, endpoints: frozenset[str
 
     @app.before_request
     def begin() -> None:
-        g.began = time.perf_counter()
-        sent = request.headers.get("X-Request-Id", "")
-        g.request_id = sent if _SANE_ID.fullmatch(sent) else token_hex(16)
+        sent = request.environ.get("HTTP_X_REQUEST_ID", "")
+        here = g._get_current_object()
+        here.began = time.perf_counter()
+        here.request_id = sent if _SANE_ID.fullmatch(sent) else token_hex(16)
 
     @app.after_request
     def end(response: Response) -> Response:
-        seconds = time.perf_counter() - g.began
-        endpoint = _endpoint(endpoints)
+        here = g._get_current_object()
+        seconds = time.perf_counter() - here.began
+        endpoint = _endpoint(request.path, endpoints)
         method = request.method if request.method in _METHODS else "other"
         observe(endpoint, method, response.status_code, seconds)
-        response.headers.extend(header for header in HEADERS if header[0] not in response.headers)
-        response.headers["X-Request-Id"] = g.request_id
-        principal = g.get("principal")
+        present = {name for name, _ in response.headers}
+        response.headers.extend([header for header in HEADERS if header[0] not in present])
+        response.headers.add("X-Request-Id", here.request_id)
+        principal = here.get("principal")
         log().info(
             "request",
-            request_id=g.request_id,
+            request_id=here.request_id,
             method=method,
             endpoint=endpoint,
             status=response.status_code,
@@ -64,9 +67,9 @@ def watch_requests(app: Flask, *, trusted_proxies: int, endpoints: frozenset[str
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 
 
-def _endpoint(known: frozenset[str]) -> str:
+def _endpoint(path: str, known: frozenset[str]) -> str:
     """Return what kind of thing was asked for, without ids, filters and names."""
-    for segment in request.path.split("/"):
+    for segment in path.split("/"):
         if segment in known:
             return segment
     return "other"

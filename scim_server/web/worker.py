@@ -66,8 +66,15 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         self._arrivals: set[Arrival] = set()
         self._lingering: dict[Any, float] = {}
         self._held = 0
-        self._looked = 0.0
+        self._looked = self._notified = 0.0
         super().init_process()
+
+    def notify(self) -> None:
+        """Tell the arbiter that the worker is alive, once a second: it waits a minute, and each time costs a file."""
+        now = time.monotonic()
+        if now >= self._notified + 1:
+            self._notified = now
+            super().notify()
 
     def enqueue_req(self, conn: Any) -> None:
         """Wait for the next request of a connection."""
@@ -78,17 +85,23 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         conn.sock.setblocking(False)
         until = time.monotonic() + self._settings.request_timeout
         arrival = Arrival(conn, Gathering(self._settings.max_body_size), until)
-        self._arrivals.add(arrival)
-        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_arriving, arrival))
         if pipelined := conn.parser.unreader.take_buffered():
             self._take(arrival, pipelined)
         else:
             self._on_arriving(arrival, conn.sock)
 
+    def _await(self, arrival: Arrival) -> None:
+        """Have the event loop wait for the rest of a request; of most, all is there at once."""
+        if arrival not in self._arrivals:
+            self._arrivals.add(arrival)
+            waiting = partial(self._on_arriving, arrival)
+            self.poller.register(arrival.connection.sock, selectors.EVENT_READ, waiting)
+
     def _on_arriving(self, arrival: Arrival, sock: Any) -> None:
         try:
             data = sock.recv(_PIECE)
         except BlockingIOError:
+            self._await(arrival)
             return
         except OSError:
             data = b""
@@ -108,14 +121,17 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
             super().enqueue_req(connection)
         elif gathering.refusal or self._held > MAX_HELD:
             self._refuse(arrival, gathering.refusal or _TOO_MUCH)
-        elif gathering.expects_continue:
-            gathering.expects_continue = False
-            self._send(connection, b"HTTP/1.1 100 Continue\r\n\r\n")
+        else:
+            self._await(arrival)
+            if gathering.expects_continue:
+                gathering.expects_continue = False
+                self._send(connection, b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _forget(self, arrival: Arrival) -> None:
-        self._arrivals.discard(arrival)
+        if arrival in self._arrivals:
+            self._arrivals.discard(arrival)
+            self.poller.unregister(arrival.connection.sock)
         self._held = max(0, self._held - len(arrival.gathering.data)) if self._arrivals else 0
-        self.poller.unregister(arrival.connection.sock)
 
     def _refuse(self, arrival: Arrival, refusal: Refusal) -> None:
         self._forget(arrival)

@@ -31,14 +31,14 @@ def of_users(
         held = roles.get(user.id, [])
         if held and wants(USER_URN, "effectiveRoles"):
             found[user.id]["effectiveRoles"] = [shown_role(each, base_url) for each in held]
-        if (at := conflicting_centres(held)) and wants(USER_URN, "conflicts"):
+        if held and (at := conflicting_centres(held)) and wants(USER_URN, "conflicts"):
             found[user.id]["conflicts"] = at
-        if (services := open_services(held)) and wants(USER_URN, "services"):
+        if held and (services := open_services(held)) and wants(USER_URN, "services"):
             found[user.id]["services"] = services
         if '"roles":' in user.document and wants(USER_URN, "requestedRoles"):
             found[user.id] |= _requested(user, held)
     if wants(USER_URN, CENTRE_NAME):
-        _add_names(store, users, found, lambda document: document.get(USER_URN, {}).get(CENTRE_NUMBER))
+        _add_names(store, users, found, USER_URN, CENTRE_NUMBER)
     return {user_id: attributes for user_id, attributes in found.items() if attributes}
 
 
@@ -103,7 +103,7 @@ def of_groups(store: ResourceStore, groups: Sequence[StoredResource], wants: Wan
         for group_id, number in _counts(store, list(found)).items():
             found[group_id]["memberCount"] = number
     if wants(GROUP_URN, CENTRE_NAME):
-        _add_names(store, groups, found, lambda document: document.get(GROUP_URN, {}).get("centre"))
+        _add_names(store, groups, found, GROUP_URN, "centre")
     return {group_id: attributes for group_id, attributes in found.items() if attributes}
 
 
@@ -131,10 +131,13 @@ def _counts(store: ResourceStore, group_ids: list[str]) -> dict[str, int]:
 
 
 def _add_names(
-    store: ResourceStore, resources: Sequence[StoredResource], found: dict[str, Attributes], number_of: Any
+    store: ResourceStore, resources: Sequence[StoredResource], found: dict[str, Attributes], urn: str, attribute: str
 ) -> None:
-    numbers = {each.id: number for each in resources if (number := number_of(each.attributes)) is not None}
-    names = register.centre_names(store.transaction, sorted(set(numbers.values())))
+    """Add the names of the centres whose numbers an attribute of a schema holds."""
+    # Only what may hold it is parsed.
+    holding = [each for each in resources if f'"{attribute}":' in each.document]
+    numbers = {each.id: number for each in holding if (number := each.attributes.get(urn, {}).get(attribute))}
+    names = register.centre_names(store.transaction, sorted(set(numbers.values()))) if numbers else {}
     for resource_id, number in numbers.items():
         if number in names:
             found[resource_id][CENTRE_NAME] = names[number]
