@@ -74,7 +74,6 @@ sessions = sa.Table(
     sa.Column("user_agent", Text, nullable=False),
     sa.Column("address", Text, nullable=False),
     sa.Index("ix_sessions_account_id", "account_id"),
-    sa.Index("ix_sessions_user_id", "tenant", "user_id"),
 )
 """Who is signed in where. The cookie holds a secret of which only the hash is kept.
 

@@ -10,6 +10,8 @@ from tests.support.centres import School
 from tests.support.people import user
 from tests.support.server import Client, Server
 
+ENGINE = "postgresql"
+
 
 def connected(visitor: Visit, school: School, kind: str = "Microsoft Entra ID", name: str = "Entra ID") -> Client:
     """Connect a directory on the pages, and return a client with its token."""

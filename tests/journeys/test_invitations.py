@@ -9,6 +9,8 @@ from tests.support.centres import School
 from tests.support.letters import letters_to, link_to
 from tests.support.server import Server
 
+ENGINE = "postgresql"
+
 
 def provisioned(school: School, name: str) -> dict[str, Any]:
     """Let the directory provision somebody with an e-mail address."""

@@ -6,9 +6,11 @@ import io
 import pytest
 
 from tests.support.browser import Visiting, manager
-from tests.support.centres import MANAGEMENT, SFA_OFFICER, TEACHER, School
+from tests.support.centres import MANAGEMENT, SFA_OFFICER, SUBMIT, TEACHER, Board, School
 from tests.support.letters import letters_to
 from tests.support.server import Server
+
+ENGINE = "postgresql"
 
 
 def test_people_are_found_by_name_role_and_status(server: Server, school: School, visit: Visiting) -> None:
@@ -139,6 +141,21 @@ def test_several_people_get_and_lose_a_role_together(server: Server, school: Sch
         visitor.press(action)
         assert "2 people were changed." in visitor.main()
         assert [school.roles(person) for person in people] == [expected, expected]
+
+
+def test_a_centre_sees_people_of_its_associate_who_have_a_role_there(
+    server: Server, board: Board, visit: Visiting
+) -> None:
+    associate = board.associate()
+    school = board.school(SUBMIT, associate={"value": associate.id})
+    centres = {"urn:ietf:params:scim:schemas:extension:mycambridge:2.0:User": {"centres": [school.number]}}
+    asha = associate.person("asha@associate.example", **centres)
+    associate.grants(asha, centre=school.number)
+    visitor = visit(manager(server, school))
+    visitor.open(f"/centres/{school.number}/people")
+    assert "People of your Associate with a role here" in visitor.main()
+    assert "asha@associate.example" in visitor.main()
+    visitor.assert_accessible()
 
 
 def test_the_list_is_taken_along_without_formulas(server: Server, school: School, visit: Visiting) -> None:

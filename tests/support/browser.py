@@ -40,9 +40,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server for the journeys of a module, on the embedded database: the API's tests run on both engines."""
-    folder = tmp_path_factory.mktemp("server")
-    with fresh_url("sqlite", request, folder) as url, running_server(url, folder) as started:
+    """A server for the journeys of a module, on the engine that the module names as ``ENGINE``, else on SQLite.
+
+    Both engines answer some journeys; what is below the pages is tested on both.
+    """
+    folder, engine = tmp_path_factory.mktemp("server"), getattr(request.module, "ENGINE", "sqlite")
+    outbox = str(folder / "outbox")
+    with fresh_url(engine, request, folder) as url, running_server(url, folder, outbox_directory=outbox) as started:
         yield started
 
 

@@ -12,7 +12,7 @@ from tests.support.server import Server
 def letters_to(server: Server, email: str) -> list[EmailMessage]:
     """Return the mails to an address so far, in their order."""
     server.command("work", "--once")
-    folder = Path(server.environment["SCIM_SERVER_DATABASE_URL"].removeprefix("sqlite:///")).parent / "outbox"
+    folder = Path(server.environment["SCIM_SERVER_OUTBOX_DIRECTORY"])
     read = [message_from_bytes(path.read_bytes(), policy=default) for path in sorted(folder.glob("*.eml"))]
     return [each for each in read if isinstance(each, EmailMessage) and each["To"] == email]
 

@@ -29,7 +29,9 @@ def people_pages(site: Site) -> Blueprint:
         shown = {name: asked(name) for name in ("q", "role", "status", "source", "group")}
         offered = choices(console().centre)
         own = console().acting.principal.user_id
-        return render_template("console/people/list.html", found=found, choices=offered, own=own, **shown)
+        return render_template(
+            "console/people/list.html", found=found, choices=offered, own=own, others=_of_associate(), **shown
+        )
 
     @blueprint.get("/people.csv")
     def spreadsheet() -> ResponseReturnValue:
@@ -69,6 +71,15 @@ def suspension_of(acting: Acting, user_id: str) -> Json | None:
     here = f"user.value eq {quoted(user_id)} and centre eq {quoted(console().number)}"
     found = acting.list("/Suspensions", filter=here, count="1")["Resources"]
     return found[0] if found else None
+
+
+def _of_associate() -> list[Json]:
+    """Return the people whom the Associate of a centre provisions, and who have a role at the centre (rule 8)."""
+    centre = console().centre
+    if not centre.get("associate") or any(asked(name) for name in ("q", "role", "status", "source", "group", "page")):
+        return []
+    people = console().acting.get(f"/Centres/{centre['id']}/people")["people"]
+    return [person for person in people if person["organisation"] != console().number]
 
 
 def _wanted() -> dict[str, str]:

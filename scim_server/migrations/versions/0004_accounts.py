@@ -85,7 +85,6 @@ def _sessions() -> None:
         sa.Column("user_agent", Text, nullable=False),
         sa.Column("address", Text, nullable=False),
         sa.Index("ix_sessions_account_id", "account_id"),
-        sa.Index("ix_sessions_user_id", "tenant", "user_id"),
     )
 
 
