@@ -2,6 +2,7 @@
 
 from tests.support.browser import Visiting, manager
 from tests.support.centres import School
+from tests.support.letters import letters_to
 from tests.support.server import Server
 
 
@@ -19,7 +20,11 @@ def held(school: School) -> None:
 
 def test_what_is_held_is_seen_and_released(server: Server, school: School, visit: Visiting) -> None:
     email = manager(server, school)
+    colleague = f"colleague@{school.number.lower()}.example"
+    school.grants(school.person(colleague, emails=[{"value": colleague, "primary": True}]), "user-management")
     held(school)
+    subjects = [each["Subject"] for each in letters_to(server, colleague)]
+    assert subjects.count(f"The safety brake of {school.number} needs you") == 1, "told once, not for each request"
     visitor = visit(email)
     visitor.open(f"/centres/{school.number}")
     assert "The safety brake holds Directory" in visitor.main()

@@ -11,6 +11,7 @@ from mycambridge.brake.concerned import people_losing_access
 from mycambridge.brake.register import Brake, Connection
 from mycambridge.brake.resource import BRAKE, BRAKE_URN
 from mycambridge.centres.register import own_centre
+from mycambridge.grants.notices import tell_of_brake
 from mycambridge.refusals import AlreadyThere, NotPermitted, Unfit
 from mycambridge.settings import domain_settings
 from scim_server.extension import Change, RequestRefused
@@ -99,6 +100,7 @@ def _remember_hold(
         return
     if state != rules.HELD:
         register.forget_people(store, connection, held_only=True)
+        tell_of_brake(store, connection.name, detail)
     _show(store, brake, rules.HELD, register.hold(store, connection, people, now), now)
     _journal_refusal(change, store, brake, detail, 429, now)
 
@@ -137,10 +139,11 @@ def _notify(change: Change, store: ResourceStore, brake: Brake, number: int, now
     resource_id = _show(store, brake, rules.NOTIFIED, number, now)
     if not rules.is_over(brake.journalled, now):
         return
+    detail = f"Ended the access of {number} people within an hour; the safety brake reports it and holds nothing."
+    tell_of_brake(store, brake.connection.name, detail)
     entry = Entry(
         actor=_actor(change), operation="patch", resource_type=BRAKE, resource_id=resource_id,
-        display=brake.connection.name,
-        detail=f"Ended the access of {number} people within an hour; the safety brake reports it and holds nothing.",
+        display=brake.connection.name, detail=detail,
     )  # fmt: skip
     record(store.transaction, store.tenant, [entry])
     register.mark_journalled(store, brake.connection, now)

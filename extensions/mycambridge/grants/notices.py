@@ -45,11 +45,20 @@ def _tell(store: ResourceStore, centre: str, who: str, by: str) -> None:
         f"{by} has given {who} user management at {centre}. {who} can now give roles to others there.\n\n"
         "If this was not agreed, take it back on the page of that person, or tell the exam board."
     )
+    _write(store, centre, f"Somebody can manage users of {centre} now", said, but=who)
+
+
+def tell_of_brake(store: ResourceStore, connection: str, detail: str) -> None:
+    """Write to everybody with user management of a centre that its safety brake holds or reports a connection."""
+    said = f"The safety brake of {connection} needs you.\n\n{detail}\n\nSee the page Safety brake of the console."
+    _write(store, store.tenant, f"The safety brake of {store.tenant} needs you", said)
+
+
+def _write(store: ResourceStore, centre: str, subject: str, said: str, but: str | None = None) -> None:
     for document in _managers(store, centre):
         address = address_of(document)
-        if address is not None and document["userName"] != who:
+        if address is not None and document["userName"] != but:
             text = f"Dear {name_of(document)},\n\n{said}\n\nMy Cambridge\n"
-            subject = f"Somebody can manage users of {centre} now"
             post(store.transaction, Mail(address, subject, text, "notice"), tenant=store.tenant)
 
 
