@@ -12,7 +12,7 @@ def test_a_teacher_sees_which_services_are_open_and_why_others_are_not(
     server: Server, board: Board, visit: Visiting, *, scripts: bool, phone: bool
 ) -> None:
     school = board.school(SUBMIT, LISTENING)
-    asha = school.person("asha@school.example")
+    asha = school.person(f"asha@{school.number.lower()}.example")
     school.maps(school.group("English Dept", asha))
     visitor = visit(account(server, school, asha), scripts=scripts, phone=phone)
     visitor.open("/")
