@@ -7,7 +7,7 @@ from scim_server.accounts.events import note
 from scim_server.accounts.passkeys import RelyingParty, owner_of
 from scim_server.accounts.register import Account
 from scim_server.accounts.second_factors import Seal, check_code
-from scim_server.accounts.throttle import count_attempt, forget_failures, keys_of
+from scim_server.accounts.throttle import count_attempt, forget_failures, is_first_use, keys_of
 from scim_server.db import Database, Transaction
 
 
@@ -44,7 +44,7 @@ class SecondFactors:
             raise
 
     def use_passkey(self, challenge: str, credential: Any, address: str, request_id: str | None) -> Account:
-        """Return whose passkey a browser has used.
+        """Return whose passkey a browser has used; its answer to a challenge is good once.
 
         :raises AccountError: When the passkey is not known, or the browser's answer is not right.
         :raises TooManyAttempts: After too many that were not right.
@@ -52,12 +52,16 @@ class SecondFactors:
         owner = self._database.run(lambda reading: owner_of(reading, credential), writing=False)
         keys = keys_of("passkey", None if owner is None else owner.id, address)
 
+        def begun(transaction: Transaction) -> bool:
+            count_attempt(transaction, keys)
+            return is_first_use(transaction, "challenge", challenge)
+
         def used(transaction: Transaction) -> Account:
-            account = self._party.signed_in(transaction, challenge, credential)
+            account = self._party.signed_in(transaction, challenge if is_new else "", credential)
             forget_failures(transaction, keys)
             return account
 
-        self._database.run(lambda transaction: count_attempt(transaction, keys), writing=True)
+        is_new = self._database.run(begun, writing=True)
         try:
             return self._database.run(used, writing=True)
         except AccountError:

@@ -76,6 +76,13 @@ def count_attempt(transaction: Transaction, keys: dict[str, int]) -> None:
     ensure_not_throttled(transaction, {key: limit + 1 for key, limit in keys.items()})
 
 
+def is_first_use(transaction: Transaction, kind: str, value: str) -> bool:
+    """Note that a value was used, and tell whether it was for the first time within the window."""
+    row = {"key": _key(kind, "value", value), "failures": 1, "since": utc_text(datetime.now(UTC))}
+    noting = insert(attempts).values(row).on_conflict_do_nothing().returning(_c.key)
+    return transaction.execute(noting).first() is not None
+
+
 def take_back(transaction: Transaction, keys: Iterable[str]) -> None:
     """Undo the counting of one attempt."""
     counted = sa.update(attempts).where(_c.key.in_(list(keys)), _c.failures > 0)

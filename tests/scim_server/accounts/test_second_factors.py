@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from scim_server.accounts.tables import accounts, recovery_codes
+from scim_server.outbox.tables import outbox
 from tests.support.pages import (
     PASSWORD,
     Page,
@@ -149,6 +150,28 @@ def test_a_right_password_is_worth_nothing_after_another_was_chosen(server: Serv
     assert changed.location == SECURITY
     assert waiting.get(CODE).location == "/sign-in?next=/account"
     assert half_signed_in(server, email, "quite another one").send(CODE, code=code_at(app, 1)).status == 303
+
+
+def test_what_matters_is_told_to_the_person(server: Server, email: str, pages: Pages) -> None:
+    pages.sign_in(email)
+    assert notices(server, email) == 0
+    _app, codes = pages.set_up_app()
+    assert notices(server, email) == 1
+    half_signed_in(server, email).send(CODE, code=codes[0])
+    assert notices(server, email) == 2
+    pages.send(f"{SECURITY}/recovery-codes")
+    assert notices(server, email) == 3
+    pages.send(f"{SECURITY}/password", current=PASSWORD, password="quite another one")
+    assert notices(server, email) == 4
+    pages.send(f"{SECURITY}/app/remove")
+    assert notices(server, email) == 5
+
+
+def notices(server: Server, email: str) -> int:
+    """Return how many mails told a person of a change."""
+    with server.database.read() as transaction:
+        told = sa.select(sa.func.count()).where(outbox.c.recipient == email, outbox.c.kind == "notice")
+        return int(transaction.execute(told).scalar() or 0)
 
 
 def test_who_proved_it_long_ago_gives_password_and_code_again(server: Server, email: str, pages: Pages) -> None:
