@@ -28,6 +28,7 @@ from scim_server.accounts.register import Account, read_account
 from scim_server.accounts.second_factors import ISSUER
 from scim_server.accounts.tables import passkeys
 from scim_server.db import Transaction
+from scim_server.store.conflicts import insert
 from scim_server.store.documents import utc_text
 
 MAX_PASSKEYS = 20
@@ -64,11 +65,11 @@ class RelyingParty:
 
     @property
     def offers_passkeys(self) -> bool:
-        """Whether browsers make passkeys here: they need a name, not the number of a network."""
+        """Whether browsers make passkeys here: they need a name, not the number of a network, and HTTPS to reach it."""
         try:
             ip_address(self.host)
         except ValueError:
-            return True
+            return self.origin.startswith("https:") or self.host == "localhost" or self.host.endswith(".localhost")
         return False
 
     def begin_adding(self, transaction: Transaction, account: Account) -> Ceremony:
@@ -109,10 +110,12 @@ class RelyingParty:
             "account_id": account.id,
             "public_key": bytes_to_base64url(made.credential_public_key),
             "sign_count": made.sign_count,
-            "name": " ".join(name.split())[:_NAME_LENGTH] or "Passkey",
+            "name": _printable(name)[:_NAME_LENGTH] or "Passkey",
             "created": utc_text(datetime.now(UTC)),
         }
-        transaction.execute(sa.insert(passkeys), row)
+        adding = insert(passkeys).values(row).on_conflict_do_nothing().returning(_c.credential_id)
+        if transaction.execute(adding).first() is None:
+            raise AccountError("This passkey is in use already. Make another.")
 
     def begin_signing_in(self) -> Ceremony:
         """Return what lets a person choose one of their passkeys for this site."""
@@ -126,29 +129,53 @@ class RelyingParty:
 
         :raises AccountError: When the passkey is not known, or the browser's answer is not right.
         """
-        wrong = AccountError("This passkey does not sign in here. Use another, or your password.")
-        given = str(credential.get("id")) if isinstance(credential, dict) else ""
         columns = (_c.account_id, _c.public_key, _c.sign_count)
-        found: Any = transaction.execute(sa.select(*columns).where(_c.credential_id == given)).first()
-        if found is None:
-            raise wrong
+        key: Any = transaction.execute(sa.select(*columns).where(_c.credential_id == _id_of(credential))).first()
+        count = None if key is None else self._count_of(challenge, credential, key)
+        account = None if count is None else read_account(transaction, key.account_id)
+        if account is None or not _is_handle_of(credential, account):
+            raise AccountError("This passkey does not sign in here. Use another, or your password.")
+        noted = {"sign_count": count, "last_used": utc_text(datetime.now(UTC))}
+        transaction.execute(sa.update(passkeys).where(_c.credential_id == _id_of(credential)).values(noted))
+        return account
+
+    def _count_of(self, challenge: str, credential: Any, key: Any) -> int | None:
+        """Return how often a passkey has signed, or None when it has not signed this, or there is a copy of it."""
         try:
             used = verify_authentication_response(
                 credential=credential,
                 expected_challenge=base64url_to_bytes(challenge),
                 expected_rp_id=self.host,
                 expected_origin=self.origin,
-                credential_public_key=base64url_to_bytes(found[1]),
-                credential_current_sign_count=found[2],
+                credential_public_key=base64url_to_bytes(key.public_key),
+                credential_current_sign_count=key.sign_count,
                 require_user_verification=True,
             )
         except (WebAuthnException, ValueError, KeyError, TypeError):
-            raise wrong from None
-        noted = {"sign_count": used.new_sign_count, "last_used": utc_text(datetime.now(UTC))}
-        transaction.execute(sa.update(passkeys).where(_c.credential_id == given).values(noted))
-        account = read_account(transaction, found[0])
-        assert account is not None, "A passkey goes with its account."
-        return account
+            return None
+        return used.new_sign_count
+
+
+def owner_of(transaction: Transaction, credential: Any) -> Account | None:
+    """Return whose passkey a browser names, which proves nothing yet, or None."""
+    statement = sa.select(_c.account_id).where(_c.credential_id == _id_of(credential))
+    owner = transaction.execute(statement).scalar()
+    return None if owner is None else read_account(transaction, owner)
+
+
+def _id_of(credential: Any) -> str:
+    given = credential.get("id") if isinstance(credential, dict) else None
+    return given if isinstance(given, str) and "\0" not in given else ""
+
+
+def _printable(name: str) -> str:
+    return " ".join("".join(each if each.isprintable() else " " for each in name).split())
+
+
+def _is_handle_of(credential: Any, account: Account) -> bool:
+    """Tell whether an authenticator that names an account names this one (WebAuthn §7.2, step 6)."""
+    handle = credential["response"].get("userHandle")
+    return not handle or handle == bytes_to_base64url(account.id.encode())
 
 
 def list_passkeys(transaction: Transaction, account: Account) -> list[Passkey]:

@@ -6,6 +6,7 @@ A mail is written in every case, so neither the page nor its time says whether a
 from collections.abc import Callable
 
 from scim_server.accounts import letters
+from scim_server.accounts.events import note
 from scim_server.accounts.passwords import check_password, hash_password
 from scim_server.accounts.register import (
     Account,
@@ -16,7 +17,7 @@ from scim_server.accounts.register import (
     read_account,
     set_password,
 )
-from scim_server.accounts.secret_links import Proof, make_link, read_link, use_link
+from scim_server.accounts.secret_links import Proof, end_links, make_link, read_link, use_link
 from scim_server.accounts.sessions import end_sessions
 from scim_server.accounts.throttle import ensure_not_throttled, mail_keys, note_failure
 from scim_server.db import Database, Transaction
@@ -85,7 +86,7 @@ def register(database: Database, secret: str, *, name: str, password: str) -> st
     return database.run(made, writing=True)
 
 
-def reset_password(database: Database, secret: str, password: str) -> None:
+def reset_password(database: Database, secret: str, password: str, request_id: str | None = None) -> None:
     """Give the account that a link proves a new password, and sign it out everywhere.
 
     :raises AccountError: When the link is no longer good, or the password is unfit.
@@ -102,10 +103,22 @@ def reset_password(database: Database, secret: str, password: str) -> None:
     hashed = hash_password(password)
 
     def changed(transaction: Transaction) -> None:
-        proof = use_link(transaction, secret, "reset")
-        set_password(transaction, str(proof.account_id), hashed)
-        end_sessions(transaction, str(proof.account_id))
-        for email in account.emails:
-            post(transaction, letters.notice(email, account.name, "Your password was changed."))
+        use_link(transaction, secret, "reset")
+        change_password(transaction, account, hashed, request_id)
 
     database.run(changed, writing=True)
+
+
+def change_password(
+    transaction: Transaction,
+    account: Account,
+    password_hash: str,
+    request_id: str | None = None,
+    *,
+    but: str | None = None,
+) -> None:
+    """Give an account another password; its sessions, except the one that is named, and its links for a reset end."""
+    set_password(transaction, account.id, password_hash)
+    end_links(transaction, account.id, "reset")
+    end_sessions(transaction, account.id, but=but)
+    note(transaction, account, "password-changed", request_id)

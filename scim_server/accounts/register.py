@@ -134,6 +134,11 @@ def read_account(transaction: Transaction, account_id: str) -> Account | None:
     return Account(account_id, name, password_hash, bool(has_totp), bool(keyed), tuple(emails), acting_as)
 
 
+def hold_account(transaction: Transaction, account_id: str) -> None:
+    """Let nobody else change an account in the same way until the transaction ends."""
+    transaction.execute(sa.select(_a.id).where(_a.id == account_id).with_for_update())
+
+
 def set_password(transaction: Transaction, account_id: str, password_hash: str) -> None:
     """Give an account another password."""
     transaction.execute(sa.update(accounts).where(_a.id == account_id).values(password_hash=password_hash))

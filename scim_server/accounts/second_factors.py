@@ -25,11 +25,12 @@ _a, _r = accounts.c, recovery_codes.c
 
 
 class Seal:
-    """Keeps secrets of authenticator apps from whoever reads the database without the server's own secret."""
+    """Keeps second factors from whoever reads the database without the server's own secret."""
 
     def __init__(self, signing_secret: str) -> None:
-        """Derive the key from the server's secret."""
+        """Derive the keys from the server's secret."""
         self._key = AESGCM(hmac.digest(signing_secret.encode(), b"authenticator apps", hashlib.sha256))
+        self._codes_key = hmac.digest(signing_secret.encode(), b"recovery codes", hashlib.sha256)
 
     def close(self, secret: str, account_id: str) -> str:
         """Return a secret sealed for one account."""
@@ -37,12 +38,20 @@ class Seal:
         return b64encode(nonce + self._key.encrypt(nonce, secret.encode(), account_id.encode())).decode()
 
     def open(self, sealed: str, account_id: str) -> str | None:
-        """Return a sealed secret, or None when another server's secret or another account's was used."""
-        content = b64decode(sealed)
+        """Return a sealed secret, or None when it was sealed by another server, for another account, or never."""
         try:
+            content = b64decode(sealed)
             return self._key.decrypt(content[:_NONCE], content[_NONCE:], account_id.encode()).decode()
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             return None
+
+    def digest(self, code: str, account_id: str) -> str:
+        """Return what is kept of a recovery code of an account.
+
+        A code that people can type is too short for a digest without a key: a leaked database could be searched for it.
+        """
+        content = f"{account_id}:{code}".encode("utf-8", "surrogatepass")
+        return hmac.digest(self._codes_key, content, hashlib.sha256).hex()
 
 
 def new_secret() -> str:
@@ -79,7 +88,7 @@ def check_code(transaction: Transaction, seal: Seal, account: Account, code: str
     """
     plain = "".join(code.split()).replace("-", "").lower()
     if len(plain) != _DIGITS:
-        _use_recovery_code(transaction, account, plain)
+        _use_recovery_code(transaction, seal, account, plain)
         return True
     row = transaction.execute(sa.select(_a.totp_secret, _a.totp_used).where(_a.id == account.id)).one()
     secret = None if row[0] is None else seal.open(row[0], account.id)
@@ -104,11 +113,11 @@ def _step_of(secret: str, code: str) -> int | None:
     return next((step for step in (now, now - 1, now + 1) if hmac.compare_digest(app.generate_otp(step), given)), None)
 
 
-def make_recovery_codes(transaction: Transaction, account: Account) -> list[str]:
+def make_recovery_codes(transaction: Transaction, seal: Seal, account: Account) -> list[str]:
     """Return new recovery codes, to be shown once; those made before are no longer good."""
     codes = [f"{secrets.token_hex(4)}-{secrets.token_hex(4)}" for _ in range(RECOVERY_CODES)]
     transaction.execute(sa.delete(recovery_codes).where(_r.account_id == account.id))
-    rows = [{"account_id": account.id, "code_hash": _hash(code.replace("-", ""))} for code in codes]
+    rows = [{"account_id": account.id, "code_hash": seal.digest(code.replace("-", ""), account.id)} for code in codes]
     transaction.execute(sa.insert(recovery_codes), rows)
     return codes
 
@@ -125,11 +134,8 @@ def forget_second_factors(transaction: Transaction, account: Account) -> None:
     transaction.execute(sa.delete(recovery_codes).where(_r.account_id == account.id))
 
 
-def _use_recovery_code(transaction: Transaction, account: Account, code: str) -> None:
-    used = sa.delete(recovery_codes).where(_r.account_id == account.id, _r.code_hash == _hash(code))
+def _use_recovery_code(transaction: Transaction, seal: Seal, account: Account, code: str) -> None:
+    digest = seal.digest(code, account.id)
+    used = sa.delete(recovery_codes).where(_r.account_id == account.id, _r.code_hash == digest)
     if not transaction.execute(used).rowcount:
         raise AccountError(_WRONG, "code")
-
-
-def _hash(code: str) -> str:
-    return hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()

@@ -88,9 +88,15 @@ def use_link(transaction: Transaction, secret: str, purpose: Purpose) -> Proof:
     return proof
 
 
-def purge_links(transaction: Transaction) -> None:
-    """Remove links that are too old."""
-    transaction.execute(sa.delete(account_proofs).where(_c.expires <= utc_text(datetime.now(UTC))))
+def end_links(transaction: Transaction, account_id: str, purpose: Purpose) -> None:
+    """End the links of an account that were made for a purpose."""
+    transaction.execute(sa.delete(account_proofs).where(_c.account_id == account_id, _c.purpose == purpose))
+
+
+def purge_links(transaction: Transaction) -> int:
+    """Remove links that are too old, and return how many."""
+    old = sa.delete(account_proofs).where(_c.expires <= utc_text(datetime.now(UTC)))
+    return int(transaction.execute(old).rowcount)
 
 
 def _hash(secret: str) -> str:

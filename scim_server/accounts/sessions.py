@@ -89,18 +89,23 @@ def needs_noting(session: Session) -> bool:
 
 def note_use(transaction: Transaction, session: Session) -> None:
     """Note that a session is in use."""
-    _update(transaction, session.id_hash, last_seen=utc_text(datetime.now(UTC)))
+    _update(transaction, session, last_seen=utc_text(datetime.now(UTC)))
 
 
 def choose_user(transaction: Transaction, session: Session, tenant: str, user_id: str) -> None:
     """Note as whom, and for which organisation, a person goes on."""
-    _update(transaction, session.id_hash, tenant=tenant, user_id=user_id)
+    _update(transaction, session, tenant=tenant, user_id=user_id)
 
 
-def prove_again(transaction: Transaction, session: Session, *, second_factor: bool = False) -> None:
-    """Note that the person gave a password, passkey or second factor just now."""
-    now = utc_text(datetime.now(UTC))
-    _update(transaction, session.id_hash, proven=now, **({"second_factor": now} if second_factor else {}))
+def prove_again(transaction: Transaction, session: Session, *, second_factor: bool = False) -> str:
+    """Note that the person gave a password, passkey or second factor just now.
+
+    Returns the secret under which the session goes on: the one before is worth less, and ends (ASVS 5 §7.2.4).
+    """
+    now, secret = utc_text(datetime.now(UTC)), secrets.token_urlsafe(32)
+    given = {"second_factor": now} if second_factor else {}
+    _update(transaction, session, id_hash=_hash(secret), proven=now, **given)
+    return secret
 
 
 def list_sessions(transaction: Transaction, account_id: str) -> Sequence[Session]:
@@ -136,16 +141,15 @@ def end_sessions_of_user(transaction: Transaction, tenant: str, user_id: str) ->
     transaction.execute(sa.delete(sessions).where(_c.account_id.in_(linked)))
 
 
-def purge_sessions(transaction: Transaction) -> None:
-    """Remove sessions that have ended."""
+def purge_sessions(transaction: Transaction) -> int:
+    """Remove sessions that have ended, and return how many."""
     now = datetime.now(UTC)
-    transaction.execute(
-        sa.delete(sessions).where(sa.or_(_c.expires <= utc_text(now), _c.last_seen <= utc_text(now - IDLE)))
-    )
+    ended = sa.or_(_c.expires <= utc_text(now), _c.last_seen <= utc_text(now - IDLE))
+    return int(transaction.execute(sa.delete(sessions).where(ended)).rowcount)
 
 
-def _update(transaction: Transaction, id_hash: str, **values: str) -> None:
-    transaction.execute(sa.update(sessions).where(_c.id_hash == id_hash).values(values))
+def _update(transaction: Transaction, session: Session, **values: str) -> None:
+    transaction.execute(sa.update(sessions).where(_c.id_hash == session.id_hash).values(values))
 
 
 def _hash(secret: str) -> str:

@@ -142,4 +142,4 @@ attempts = sa.Table(
     sa.Column("failures", sa.Integer, nullable=False),
     sa.Column("since", Text, nullable=False),
 )
-"""Failed attempts to sign in, or mails asked for, by the hash of an address or an account."""
+"""Failed attempts to sign in, mails asked for, and challenges answered, by the hash of what they are counted under."""

@@ -1,6 +1,7 @@
 """Slow guessing down: failures are counted for each account name and each address that sends them."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,9 +21,10 @@ MAILS_PER_ADDRESS = 30
 _c = attempts.c
 
 
-def keys_of(kind: str, name: str, address: str) -> dict[str, int]:
+def keys_of(kind: str, name: str | None, address: str) -> dict[str, int]:
     """Return what to count under, with how often it may fail in the window; names are kept as hashes only."""
-    return {_key(kind, "name", name.casefold()): PER_NAME, _key(kind, "address", address): PER_ADDRESS}
+    named = {} if name is None else {_key(kind, "name", name.casefold()): PER_NAME}
+    return {**named, _key(kind, "address", address): PER_ADDRESS}
 
 
 def mail_keys(email: str, address: str) -> dict[str, int]:
@@ -63,15 +65,41 @@ def note_failure(transaction: Transaction, keys: dict[str, int]) -> None:
         )
 
 
+def count_attempt(transaction: Transaction, keys: dict[str, int]) -> None:
+    """Count an attempt as failed before it is judged, so that many at one moment are no way around the limit.
+
+    What succeeds calls :func:`forget_failures`, and what could not be judged :func:`take_back`.
+
+    :raises TooManyAttempts: When there were too many; this one is not counted then.
+    """
+    note_failure(transaction, keys)
+    ensure_not_throttled(transaction, {key: limit + 1 for key, limit in keys.items()})
+
+
+def is_first_use(transaction: Transaction, kind: str, value: str) -> bool:
+    """Note that a value was used, and tell whether it was for the first time within the window."""
+    row = {"key": _key(kind, "value", value), "failures": 1, "since": utc_text(datetime.now(UTC))}
+    noting = insert(attempts).values(row).on_conflict_do_nothing().returning(_c.key)
+    return transaction.execute(noting).first() is not None
+
+
+def take_back(transaction: Transaction, keys: Iterable[str]) -> None:
+    """Undo the counting of one attempt."""
+    counted = sa.update(attempts).where(_c.key.in_(list(keys)), _c.failures > 0)
+    transaction.execute(counted.values(failures=_c.failures - 1))
+
+
 def forget_failures(transaction: Transaction, keys: dict[str, int]) -> None:
-    """Forget the failures of a name, after it succeeded; those of an address stay."""
-    names = [key for key, limit in keys.items() if limit == PER_NAME]
+    """Forget the failures of a name, after an attempt that succeeded; those of an address stay, but for this one."""
+    names = {key for key, limit in keys.items() if limit == PER_NAME}
     transaction.execute(sa.delete(attempts).where(_c.key.in_(names)))
+    take_back(transaction, keys.keys() - names)
 
 
-def purge_attempts(transaction: Transaction) -> None:
-    """Remove what no longer counts."""
-    transaction.execute(sa.delete(attempts).where(_c.since <= utc_text(datetime.now(UTC) - WINDOW)))
+def purge_attempts(transaction: Transaction) -> int:
+    """Remove what no longer counts, and return how much that was."""
+    old = sa.delete(attempts).where(_c.since <= utc_text(datetime.now(UTC) - WINDOW))
+    return int(transaction.execute(old).rowcount)
 
 
 def _key(kind: str, what: str, value: str) -> str:

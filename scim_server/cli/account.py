@@ -8,18 +8,20 @@ import sqlalchemy as sa
 
 from scim_server.accounts.events import note
 from scim_server.accounts.passkeys import forget_passkeys
+from scim_server.accounts.purge import purge as remove_old
 from scim_server.accounts.register import find_account
 from scim_server.accounts.second_factors import forget_second_factors
 from scim_server.accounts.sessions import end_sessions
 from scim_server.accounts.tables import account_emails, accounts
 from scim_server.cli.groups import AdministrationGroup
-from scim_server.cli.installation import Installation
+from scim_server.cli.installation import COMMAND_LINE, Installation
 from scim_server.db import Transaction
+from scim_server.protocol.guarded import actor_of
 
 
 @click.group(cls=AdministrationGroup)
 def account() -> None:
-    """List the accounts of people, and help who lost their second factor.
+    """List the accounts of people, help who lost their second factor, and remove what is old.
 
     \b
     Example: scim-server account list
@@ -70,7 +72,21 @@ def reset_second_factor(installation: Installation, email: str) -> None:
         forget_second_factors(transaction, found)
         forget_passkeys(transaction, found)
         end_sessions(transaction, found.id)
-        note(transaction, found, "second-factor-reset")
+        note(transaction, found, "second-factor-reset", by=actor_of(COMMAND_LINE))
 
     installation.database.run(reset, writing=True)
     click.echo(f"{email} sets up a second factor at the next sign-in.")
+
+
+@account.command()
+@click.pass_obj
+def purge(installation: Installation) -> None:
+    """Remove sessions that ended, links that are too old, and attempts to sign in that no longer count.
+
+    'run' and 'work' do so every hour.
+
+    \b
+    Example: scim-server account purge
+    """
+    removed = installation.database.run(remove_old, writing=True)
+    click.echo(f"Removed {removed.sessions} sessions, {removed.links} links and {removed.attempts} counts of attempts.")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from scim_server import migrations
-from scim_server.accounts import retention
+from scim_server.accounts import purge as accounts
 from scim_server.cli.installation import Installation
 from scim_server.db import Database
 from scim_server.outbox import register
@@ -88,4 +88,4 @@ def _prepare(installation: Installation) -> None:
 def _purge(settings: Settings, database: Database) -> None:
     before = utc_text(datetime.now(UTC) - timedelta(days=settings.outbox_retention_days))
     database.run(lambda transaction: register.purge(transaction, before=before), writing=True)
-    database.run(retention.purge, writing=True)
+    database.run(accounts.purge, writing=True)

@@ -17,8 +17,10 @@ _EVENTS = {
     "password-changed": "chose a new password",
     "second-factor-added": "added a second factor to sign in with",
     "second-factor-removed": "removed a second factor",
-    "recovery-code-used": "signed in with a recovery code",
-    "second-factor-reset": "had every second factor removed by the exam board",
+    "second-factor-failed": "gave a second factor that was not right",
+    "recovery-code-used": "used a recovery code in place of a second factor",
+    "recovery-codes-made": "made new recovery codes",
+    "second-factor-reset": "removed every second factor of",
     "token-created": "made a token for the connection",
     "token-rotated": "made a new token for the connection",
     "token-revoked": "revoked a token of the connection",
@@ -34,7 +36,8 @@ def sentence(entry: Mapping[str, Any], names: Mapping[str, str] | None = None) -
     actor = entry.get("actor", {}).get("display", "somebody")
     target = entry.get("target", {})
     if entry["operation"] in _EVENTS:
-        about = f" {target['display']!r}" if target.get("type") == "Connection" else ""
+        is_oneself = target.get("value") == entry.get("actor", {}).get("value")
+        about = "" if is_oneself else f" {target.get('display') or target.get('value')!r}"
         return f"{actor} {_EVENTS[entry['operation']]}{about}"
     what = _named(target)
     if entry.get("outcome") == "refused":

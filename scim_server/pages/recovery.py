@@ -1,6 +1,6 @@
 """The pages by which people make an account by themselves, or choose a new password."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from scim_server.accounts.errors import AccountError
@@ -50,7 +50,7 @@ def _add_reset(site: Site, blueprint: Blueprint) -> None:
     def choose(secret: str) -> ResponseReturnValue:
         proof = reading(site, lambda transaction: read_link(transaction, secret, "reset"))
         try:
-            reset_password(site.database, secret, sent("password"))
+            reset_password(site.database, secret, sent("password"), g.request_id)
         except AccountError as error:
             errors = errors_of(error, "password")
             return render_template("recovery/reset.html", email=proof.email, errors=errors), 400

@@ -4,6 +4,7 @@ from flask import Blueprint, Flask, redirect
 from flask.typing import ResponseReturnValue
 
 from scim_server.pages.account import account_blueprint
+from scim_server.pages.again import again_blueprint
 from scim_server.pages.design import design_blueprint, init_design
 from scim_server.pages.joining import joining_blueprint
 from scim_server.pages.mailbox import mailbox_blueprint
@@ -11,8 +12,9 @@ from scim_server.pages.personal import personal_blueprint
 from scim_server.pages.recovery import recovery_blueprint
 from scim_server.pages.refusals import explain_refusals
 from scim_server.pages.second_factor import required_blueprint, second_factor_blueprint
-from scim_server.pages.security import security_blueprint, set_up_blueprint
-from scim_server.pages.sign_in import again_blueprint, sign_in_blueprint
+from scim_server.pages.security import security_blueprint
+from scim_server.pages.set_up import set_up_blueprint
+from scim_server.pages.sign_in import sign_in_blueprint
 from scim_server.pages.site import Site, configure
 
 _PAGES = (

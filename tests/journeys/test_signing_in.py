@@ -222,9 +222,18 @@ def test_a_second_factor_that_is_needed_cannot_be_removed(server: Server, school
     visitor = visit(email)
     visitor.open("/account/security/app")
     set_up_app(visitor)
+    visitor.page.get_by_role("button", name="I have kept them").click()
     visitor.open("/account/security")
-    visitor.press("Remove authenticator app")
+    visitor.follow("Remove authenticator app")
+    visitor.assert_accessible()
+    visitor.press("Remove app")
     assert "Set up another before you remove this one." in visitor.main()
+    visitor.assert_accessible()
+    visitor.open("/account/security")
+    visitor.follow("Change authenticator app")
+    assert "It takes the place of the app that you have set up" in visitor.main()
+    set_up_app(visitor)
+    assert visitor.heading() == "Your recovery codes"
 
 
 def test_sign_ins_are_in_the_journal_of_the_school(server: Server, school: School, visit: Visiting) -> None:

@@ -17,10 +17,10 @@ from scim_server.accounts.register import create_account, find_account, link_adm
 from scim_server.accounts.sessions import open_session
 from tests.support.centres import Board, School
 from tests.support.databases import fresh_url
+from tests.support.pages import PASSWORD
 from tests.support.server import Server, running_server
 
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
-PASSWORD = "three random words 4 tests"
 _ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync",

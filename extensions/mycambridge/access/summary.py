@@ -13,6 +13,7 @@ from mycambridge.refusals import NotPermitted
 from scim_server.connections.tokens import list_tokens
 from scim_server.extension import Principal
 from scim_server.journal.tables import changes
+from scim_server.store.dialects import JsonText
 from scim_server.store.documents import utc_text
 from scim_server.store.resources import ResourceStore, StoredResource
 from scim_server.store.tables import resources
@@ -88,8 +89,10 @@ def _connections(store: ResourceStore, number: str) -> list[dict[str, Any]]:
 
 
 def _last_refusal(store: ResourceStore, number: str) -> str | None:
-    newest = sa.select(sa.func.max(_c.created)).where(_c.tenant == number, _c.outcome == "refused")
-    return store.transaction.execute(newest).scalar()
+    """Return when a directory was refused last: people mistype codes, which is nobody else's matter."""
+    refused = sa.select(_c.created).where(_c.tenant == number, _c.outcome == "refused")
+    from_directory = refused.where(JsonText(_c.search, ("actor", "type")) == "connection")
+    return store.transaction.execute(from_directory.order_by(_c.created.desc()).limit(1)).scalar()
 
 
 def _activity(store: ResourceStore, number: str) -> list[dict[str, Any]]:

@@ -22,8 +22,9 @@ _KINDS = {
     "groups": 'target.type eq "Group"',
     "roles": 'target.type eq "RoleGrant" or target.type eq "RoleApproval"',
     "mappings": 'target.type eq "RoleMapping"',
-    "sign-ins": 'operation eq "sign-in" or operation eq "recovery-code-used"',
-    "security": 'operation sw "second-factor" or operation eq "password-changed" or target.type eq "Connection"',
+    "sign-ins": 'operation eq "sign-in" or operation eq "second-factor-failed"',
+    "security": 'operation sw "second-factor" or operation sw "recovery-code" or operation eq "password-changed" '
+    'or target.type eq "Connection"',
     "brake": 'target.type eq "SafetyBrake"',
     "centre": 'target.type eq "Centre"',
 }

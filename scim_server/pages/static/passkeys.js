@@ -6,6 +6,8 @@ const text = (buffer) =>
 async function post(path, token, body) {
   const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
   const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body ?? {}) });
+  // The person is to prove again who they are, or was signed out meanwhile.
+  if (answer.redirected) return location.assign(answer.url);
   const content = await answer.json().catch(() => ({ detail: "" }));
   if (!answer.ok) throw new Error(content.detail);
   return content;
@@ -35,6 +37,7 @@ async function use(options) {
 for (const form of document.querySelectorAll("form[data-passkey]")) {
   if (!window.PublicKeyCredential) continue;
   form.hidden = false;
+  for (const other of document.querySelectorAll("[data-without-passkeys]")) other.hidden = true;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const { passkey, options: where, answer, failed } = form.dataset;
@@ -43,10 +46,12 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
     problem.textContent = "";
     try {
       const options = await post(where, token);
+      if (!options) return;
       const credential = await (passkey === "make" ? make(options) : use(options));
       const path = new URL(answer, location.href);
       if (form.elements.name) path.searchParams.set("name", form.elements.name.value);
-      location.assign((await post(path, token, described(credential))).location);
+      const done = await post(path, token, described(credential));
+      if (done) location.assign(done.location);
     } catch (error) {
       problem.textContent = (error.name === "Error" && error.message) || failed;
     }

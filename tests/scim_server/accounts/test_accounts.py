@@ -9,6 +9,7 @@ import time_machine
 from scim_server.accounts import addresses, sessions
 from scim_server.accounts.errors import AccountError, TooManyAttempts
 from scim_server.accounts.passwords import check_password
+from scim_server.accounts.purge import purge
 from scim_server.accounts.recovery import ask_for_reset, reset_password
 from scim_server.accounts.register import (
     Account,
@@ -19,7 +20,6 @@ from scim_server.accounts.register import (
     links_of,
     read_account,
 )
-from scim_server.accounts.retention import purge
 from scim_server.accounts.second_factors import Seal, add_app, check_code, make_recovery_codes, new_secret
 from scim_server.accounts.secret_links import Proof, make_link, read_link, use_link
 from scim_server.accounts.tables import account_proofs, attempts
@@ -96,7 +96,7 @@ def test_a_code_of_the_app_and_a_recovery_code_are_good_once(database: Database)
             check_code(transaction, SEAL, account, app.now())
         later = app.generate_otp(app.timecode(datetime.now(UTC)) + 1)
         assert check_code(transaction, SEAL, account, later) is False
-        code = make_recovery_codes(transaction, account)[0]
+        code = make_recovery_codes(transaction, SEAL, account)[0]
         assert check_code(transaction, SEAL, account, code.upper()) is True
         with pytest.raises(AccountError):
             check_code(transaction, SEAL, account, code)

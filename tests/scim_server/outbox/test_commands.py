@@ -11,7 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from scim_server.accounts.register import create_account
+from scim_server.accounts.sessions import find_session, open_session
+from scim_server.accounts.tables import sessions
 from scim_server.db import Database
 from scim_server.outbox.mail import Mail, post
 from tests.support.databases import fresh_url
@@ -117,13 +121,8 @@ def metrics(server: Server) -> dict[tuple[str, str], str]:
 def test_work_delivers_until_it_is_told_to_stop_and_logs_no_address(
     database: Database, mailboxes: Mailboxes, smtp: dict[str, str]
 ) -> None:
-    environment = {
-        **os.environ,
-        "SCIM_SERVER_DATABASE_URL": database.url.render_as_string(hide_password=False),
-        **{f"SCIM_SERVER_{name.upper()}": value for name, value in smtp.items()},
-    }
     mailboxes.refused = {"ben@gb001.example"}
-    with subprocess.Popen([SCIM_SERVER, "work"], env=environment, stderr=subprocess.PIPE, text=True) as worker:
+    with working(database, smtp) as worker:
         refused = write(database, "ben@gb001.example")
         sent = write(database, "asha@gb001.example")
         assert mailboxes.next()["To"] == "asha@gb001.example"
@@ -134,6 +133,37 @@ def test_work_delivers_until_it_is_told_to_stop_and_logs_no_address(
     first, second = logged(log)
     assert (first["id"], first["outcome"], first["cause"], first["attempt"]) == (refused, "failed", "550", 1)
     assert (second["id"], second["outcome"], second["kind"]) == (sent, "sent", "notice")
+
+
+def test_work_removes_sessions_that_have_ended(database: Database, mailboxes: Mailboxes, smtp: dict[str, str]) -> None:
+    with database.write() as transaction:
+        asha = create_account(transaction, name="Asha Patel", email="asha@gb001.example", password_hash=None)
+        ended, good = (
+            open_session(transaction, asha, second_factor=False, user_agent="Chromium", address="127.0.0.1")
+            for _ in range(2)
+        )
+        found = find_session(transaction, ended)
+        assert found is not None
+        of_it = sa.update(sessions).where(sessions.c.id_hash == found.id_hash)
+        transaction.execute(of_it.values(expires="2020-01-01T00:00:00.000000Z"))
+    write(database, "asha@gb001.example")
+    with working(database, smtp) as worker:
+        mailboxes.next()
+        worker.terminate()
+        worker.communicate(timeout=30)
+    with database.read() as transaction:
+        assert transaction.execute(sa.select(sa.func.count()).select_from(sessions)).scalar() == 1
+        assert find_session(transaction, good) is not None
+
+
+def working(database: Database, smtp: dict[str, str]) -> subprocess.Popen[str]:
+    """Return a worker that has been started."""
+    environment = {
+        **os.environ,
+        "SCIM_SERVER_DATABASE_URL": database.url.render_as_string(hide_password=False),
+        **{f"SCIM_SERVER_{name.upper()}": value for name, value in smtp.items()},
+    }
+    return subprocess.Popen([SCIM_SERVER, "work"], env=environment, stderr=subprocess.PIPE, text=True)
 
 
 @pytest.mark.parametrize(
