@@ -14,7 +14,7 @@ from scim_server.extension import Principal, RequestRefused, ServerExtension
 from scim_server.journal.record import Entry, record
 from scim_server.protocol.guarded import GuardedStore, actor_of
 from scim_server.protocol.handler import Handler
-from scim_server.protocol.masking import masked_body, masked_text
+from scim_server.protocol.masking import Masking
 from scim_server.protocol.names import as_named_here, as_the_client_calls
 from scim_server.protocol.profiles import PROFILES
 from scim_server.protocol.provider import build_provider, stored_types
@@ -27,8 +27,6 @@ from scim_server.store.storage import SqlStorage
 
 _UNRECORDED = frozenset({401, 429})
 """Statuses that never reach a tenant's journal: nobody was identified, or the entries themselves would be the flood."""
-
-_LONGEST_PATH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +54,7 @@ class ScimServer:
         self.database = database
         self.extensions = tuple(extensions)
         self.types = stored_types(self.extensions)
+        self._masking = Masking.of(each.model for each in self.types.values())
         homes = (extension.administrators_tenant() for extension in self.extensions)
         self.administrators_tenant = next((home for home in homes if home is not None), None)
         """The id and name of the tenant that administrators mean when they name none."""
@@ -147,7 +146,7 @@ class ScimServer:
             scim_type=shown.scim_type,
             detail=shown.detail,
             request_id=request.request_id,
-            request=_described(request.scim),
+            request=self._masking.request(request.scim),
         )
         self.database.run(lambda transaction: record(transaction, request.tenant, [entry]), writing=True)
 
@@ -161,13 +160,6 @@ class ScimServer:
 def writes(request: ScimRequest) -> bool:
     """Tell whether a request may change something."""
     return request.method != "GET" and not request.path.rstrip("/").endswith(".search")
-
-
-def _described(request: ScimRequest) -> dict[str, str]:
-    """Return what was asked, for whoever has to find out why it was refused."""
-    body = masked_body(request.body)
-    path = masked_text(request.path) if "@" in request.path else request.path
-    return {"method": request.method, "path": path[:_LONGEST_PATH]} | ({} if body is None else {"body": body})
 
 
 def _target(request: ScimRequest) -> Target | None:
