@@ -28,7 +28,9 @@ _PLAIN = {
 }
 """Texts that say what a request is, not who it is about: what may stand there, by the name of the attribute."""
 
-_WORDS_OF_FILTERS = frozenset("eq ne co sw ew pr gt ge lt le and or not true false".split())
+_WORDS_OF_FILTERS = frozenset(
+    ("eq", "ne", "co", "sw", "ew", "pr", "gt", "ge", "lt", "le", "and", "or", "not", "true", "false")
+)
 _ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _EMAIL = re.compile(r"([^\s@])[^\s@]*@([^\s@])[^\s@]*?(?:\.([a-z]{2,20}))?", re.IGNORECASE)
 _WORD = re.compile(r"[^\s@.,;:\-_'\"()\[\]{}]+")
@@ -60,7 +62,8 @@ class Masking:
         """Return what masks requests about resources of some models, extensions included."""
         names = set[str]()
         for model in models:
-            for each in (model, *model.get_extension_models().values()):
+            kinds: list[Any] = [model, *model.get_extension_models().values()]
+            for each in kinds:
                 schema = each.to_schema()
                 names.update([str(schema.id).lower(), *_names(schema.attributes or ())])
         return cls(frozenset(names | {"schemas", "id", "externalid", "meta", "bulkid", "path", "op", "method"}))

@@ -26,12 +26,22 @@ class Issued:
     text: str
 
 
+def require_connections(guarded: GuardedStore) -> None:
+    """Refuse everybody but the board and people with user management for the centre.
+
+    :raises NotPermitted: With what to do instead.
+    """
+    require_management(guarded.store, guarded.principal, guarded.store.tenant, _WHAT)
+
+
 def connections_of(guarded: GuardedStore) -> Sequence[TokenRecord]:
-    """Return the tokens of the directories of a centre that were not revoked, the newest first.
+    """Return the tokens of the directories of a centre that are good, the newest first.
+
+    People's own tokens are theirs, and are left out.
 
     :raises NotPermitted: When somebody else asks.
     """
-    _require(guarded)
+    require_connections(guarded)
     found = [each for each in list_tokens(guarded.store.transaction, guarded.store.tenant) if each.person is None]
     now = utc_text(datetime.now(UTC))
     return [each for each in reversed(found) if each.revoked is None and each.expires > now]
@@ -54,7 +64,7 @@ def open_directory(guarded: GuardedStore, name: str, profile: str) -> Issued:
     :raises NotPermitted: When somebody else asks.
     :raises InvalidChange: When the name is unfit or in use.
     """
-    _require(guarded)
+    require_connections(guarded)
     store = guarded.store
     try:
         token = issue_token(store.transaction, store.tenant, name=name, profile=profile, lifetime=LIFETIME)
@@ -83,10 +93,6 @@ def end_directory(guarded: GuardedStore, token_id: str) -> None:
     known = connection_of(guarded, token_id)
     revoke_token(guarded.store.transaction, token_id)
     _record(guarded, "token-revoked", known.name)
-
-
-def _require(guarded: GuardedStore) -> None:
-    require_management(guarded.store, guarded.principal, guarded.store.tenant, _WHAT)
 
 
 def _record(guarded: GuardedStore, operation: str, name: str) -> None:
