@@ -1,14 +1,19 @@
 """The way into the console of one centre, for whoever manages its users."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, abort, g
+from scim2_models import SCIMException
 
 from mycambridge.console.roles import display_of
 from scim_server.pages.acting import Acting, Json, Refused
 from scim_server.pages.language import _
 from scim_server.pages.site import Site
+from scim_server.protocol.guarded import GuardedStore
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,21 @@ def console() -> Console:
     """Return the console of the centre that a page is about."""
     entered: Console = g.console
     return entered
+
+
+def done(site: Site, work: Callable[[GuardedStore], T], *, writing: bool = True) -> T:
+    """Return what the domain did for the person, in one transaction, with what the API has no resource for.
+
+    :raises Refused: When the domain refuses, with its own words.
+    """
+    acting = console().acting
+    try:
+        return site.database.run(
+            lambda transaction: work(site.server.guarded(transaction, acting.tenant, acting.principal, g.request_id)),
+            writing=writing,
+        )
+    except SCIMException as error:
+        raise Refused(int(error.status), str(error.detail)) from None
 
 
 def _enter(site: Site, number: str) -> Console:

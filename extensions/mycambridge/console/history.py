@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from mycambridge.console.lists import quoted
-from mycambridge.console.roles import people_named
+from mycambridge.console.roles import NAMED_AT_ONCE, people_named
 from scim_server.journal.words import sentence
 from scim_server.pages.acting import Acting, Json
+from scim_server.pages.language import _
 from scim_server.store.documents import utc_text
 
 _SHOWN = 20
@@ -31,7 +32,10 @@ class Told:
 def told(acting: Acting, entries: Sequence[Json]) -> list[Told]:
     """Return entries of the journal in plain words; the members they name are looked up together."""
     members = {member["value"] for entry in entries for member in entry.get("members", ())[:3]}
-    names = people_named(acting, sorted(members))
+    wanted, names = sorted(members), dict[str, str]()
+    for start in range(0, len(wanted), NAMED_AT_ONCE):
+        names |= people_named(acting, wanted[start : start + NAMED_AT_ONCE])
+    names |= dict.fromkeys(members - names.keys(), _("somebody who has been removed since"))
     return [Told(entry["at"], sentence(entry, names), entry) for entry in entries]
 
 

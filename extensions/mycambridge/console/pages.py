@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from flask import Blueprint
 
 from mycambridge.console.approvals import approval_pages
+from mycambridge.console.audit import audit_pages
 from mycambridge.console.board import board_pages
 from mycambridge.console.brakes import brake_pages
 from mycambridge.console.connect import connect_pages
 from mycambridge.console.grants import grant_pages
 from mycambridge.console.groups import group_pages
-from mycambridge.console.log import audit_pages, log_pages
+from mycambridge.console.log import log_pages
 from mycambridge.console.mappings import mapping_pages
 from mycambridge.console.overview import overview_pages
 from mycambridge.console.people import people_pages

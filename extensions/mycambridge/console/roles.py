@@ -12,6 +12,7 @@ MAPPING = "urn:ietf:params:scim:schemas:mycambridge:2.0:RoleMapping"
 GRANT = "urn:ietf:params:scim:schemas:mycambridge:2.0:RoleGrant"
 SUSPENSION = "urn:ietf:params:scim:schemas:mycambridge:2.0:Suspension"
 APPROVAL = "urn:ietf:params:scim:schemas:mycambridge:2.0:RoleApproval"
+NAMED_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +74,12 @@ def name_of(user: Json) -> str:
 
 
 def people_named(acting: Acting, ids: list[str]) -> dict[str, str]:
-    """Return what people and groups are called, by their ids."""
-    wanted = " or ".join(f'id eq "{each}"' for each in ids[:50])
+    """Return what people and groups are called, by their ids, of which :data:`NAMED_AT_ONCE` are looked up at most."""
+    wanted = " or ".join(f'id eq "{each}"' for each in ids[:NAMED_AT_ONCE])
     if not wanted:
         return {}
     found = [
-        *acting.list("/Users", filter=wanted, attributes="displayName,userName", count="50")["Resources"],
-        *acting.list("/Groups", filter=wanted, attributes="displayName", count="50")["Resources"],
+        *acting.list("/Users", filter=wanted, attributes="displayName,userName", count=str(NAMED_AT_ONCE))["Resources"],
+        *acting.list("/Groups", filter=wanted, attributes="displayName", count=str(NAMED_AT_ONCE))["Resources"],
     ]
     return {each["id"]: name_of(each) for each in found}
