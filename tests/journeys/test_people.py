@@ -229,6 +229,14 @@ def test_people_are_found_by_their_directory_group(server: Server, school: Schoo
     assert "0 people" in visitor.main()
 
 
+def test_long_names_fit_a_phone(server: Server, school: School, visit: Visiting) -> None:
+    asha = school.person(f"{'a' * 60}@school.example", displayName="A" * 60)
+    visitor = visit(manager(server, school), phone=True)
+    for path in ("", f"/{asha['id']}", f"/{asha['id']}/suspend"):
+        visitor.open(f"/centres/{school.number}/people{path}")
+        visitor.assert_accessible()
+
+
 def test_an_address_with_anything_in_it_makes_no_other_address(server: Server, school: School, visit: Visiting) -> None:
     school.person("asha@school.example", displayName="Asha Patel")
     visitor = visit(manager(server, school))
