@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 from scim2_models import URN, CaseExact, ComplexAttribute, Extension, Mutability, Returned
 
 CENTRE_NUMBER, CENTRES, CENTRE_NAME = "centreNumber", "centres", "centreName"
-MANAGED_HERE, REQUESTED_THROUGH = "managedHere", "requestedThrough"
+PROVISIONED_BY, REQUESTED_THROUGH = "provisionedBy", "requestedThrough"
 SOURCES = ["designation", "grant", "mapping", "connection"]
 
 
@@ -61,6 +61,21 @@ class RequestedThrough(ComplexAttribute):
 
     since: Annotated[str | None, Mutability.read_only, CaseExact.true] = None
     """When it sent them."""
+
+
+class Provisioner(ComplexAttribute):
+    """Who added a person, and looks after the record of them."""
+
+    value: Annotated[str | None, Mutability.read_only, CaseExact.true] = None
+    """The id of the connection, the person, the administrator or the command."""
+
+    display: Annotated[str | None, Mutability.read_only] = None
+    """Its name."""
+
+    type: Annotated[str | None, Mutability.read_only] = Field(
+        None, examples=["connection", "person", "administrator", "system"]
+    )
+    """What kind of principal it is."""
 
 
 class OpenService(ComplexAttribute):
@@ -125,8 +140,9 @@ class CentreUser(Extension):
     requested_through: Annotated[RequestedThrough | None, Mutability.read_only] = None
     """Which connection sent the ``roles`` of the person, and when."""
 
-    managed_here: Annotated[bool | None, Mutability.read_only] = None
-    """Whether somebody added the person by hand, so that people look after them and no directory does."""
+    provisioned_by: Annotated[Provisioner | None, Mutability.read_only] = None
+    """Who added the person, or the connection that changed them since. Unless it is a connection, people with user
+    management look after them by hand."""
 
     requested_roles: Annotated[list[str] | None, Mutability.read_only] = None
     """The roles that the directory asked for and nobody granted."""

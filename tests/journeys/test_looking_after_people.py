@@ -3,7 +3,8 @@
 import pytest
 
 from tests.support.browser import Visiting, manager
-from tests.support.centres import TEACHER, School
+from tests.support.centres import TEACHER, School, made
+from tests.support.people import user
 from tests.support.server import Server
 
 
@@ -16,6 +17,7 @@ def test_somebody_is_suspended_and_goes_on(
     visitor = visit(manager(server, school), scripts=scripts, phone=phone)
     visitor.open(f"/centres/{school.number}/people/{asha['id']}")
     visitor.follow("Suspend at this centre")
+    assert "1 person would lose" in visitor.main()
     if scripts:
         visitor.assert_accessible()
     visitor.page.get_by_label("Why (optional)").fill("On leave")
@@ -25,6 +27,9 @@ def test_somebody_is_suspended_and_goes_on(
     assert school.roles(asha) == set()
     if scripts:
         visitor.assert_accessible()
+    visitor.open(f"/centres/{school.number}/people?q=asha")
+    assert "Suspended" in visitor.main()
+    visitor.follow("Asha Patel")
     visitor.follow("Let them go on at this centre")
     visitor.press("Let them go on")
     assert school.roles(asha) == {(TEACHER, school.number)}
@@ -44,8 +49,9 @@ def test_people_are_added_by_hand_changed_and_removed(server: Server, school: Sc
     visitor.assert_accessible()
     visitor.open(f"/centres/{school.number}/people?q=Ann")
     visitor.follow("Ann Lee")
-    assert "Added by hand, and changed here." in visitor.main()
+    assert "Added by hand by" in visitor.main()
     visitor.follow("Change name or e-mail address")
+    visitor.page.get_by_label("Name", exact=True).wait_for()
     visitor.assert_accessible()
     visitor.page.get_by_label("Name", exact=True).fill("Ann Lee-Smith")
     visitor.press("Save")
@@ -62,9 +68,53 @@ def test_people_of_a_directory_are_changed_there(server: Server, school: School,
     asha = school.person("asha@school.example", displayName="Asha Patel")
     visitor = visit(manager(server, school))
     visitor.open(f"/centres/{school.number}/people/{asha['id']}")
-    assert "Comes from the directory, and is changed there." in visitor.main()
+    assert "Comes from the directory connection Directory, and is changed there." in visitor.main()
     assert visitor.page.get_by_role("link", name="Remove", exact=True).count() == 0
     visitor.open(f"/centres/{school.number}/people/{asha['id']}/remove")
-    visitor.press("Remove")
     assert "A directory provisions this person: change them there." in visitor.main()
     assert school.directory.get(f"/Users/{asha['id']}").status == 200
+
+
+def test_a_question_that_is_answered_twice_is_done_once(server: Server, school: School, visit: Visiting) -> None:
+    asha = school.person("asha@school.example", displayName="Asha Patel")
+    school.grants(asha)
+    email = manager(server, school)
+    first, second = visit(email, scripts=False), visit(email, scripts=False)
+    for visitor in (first, second):
+        visitor.open(f"/centres/{school.number}/people/{asha['id']}/suspend")
+    for visitor in (first, second):
+        visitor.press("Suspend")
+        assert "They have no role at this centre until you let them go on." in visitor.main()
+    assert school.roles(asha) == set()
+
+
+def test_only_the_address_that_changes_is_changed(server: Server, school: School, visit: Visiting) -> None:
+    emails = [{"value": "ann@visitor.example", "primary": True}, {"value": "ann@home.example", "type": "home"}]
+    person = made(school.board.post("/Users", user("ann.lee", displayName="Ann Lee", emails=emails)))
+    school.person("taken@school.example", emails=[{"value": "taken@school.example"}])
+    visitor = visit(manager(server, school))
+    path = f"/centres/{school.number}/people/{person['id']}/edit"
+    visitor.open(path)
+    visitor.page.get_by_label("E-mail address").fill("no address")
+    visitor.press("Save")
+    assert "Enter an e-mail address like name@school.example." in visitor.main()
+    visitor.assert_accessible()
+    visitor.page.get_by_label("E-mail address").fill("ann@new.example")
+    visitor.press("Save")
+    shown = school.board.get(f"/Users/{person['id']}").json
+    assert (shown["userName"], shown["displayName"]) == ("ann.lee", "Ann Lee")
+    assert [each["value"] for each in shown["emails"]] == ["ann@new.example", "ann@home.example"]
+
+
+def test_whom_the_board_designated_is_left_to_the_board(server: Server, school: School, visit: Visiting) -> None:
+    officer = made(school.board.post("/Users", user("officer@school.example", displayName="Olga Officer")))
+    school.designates(officer)
+    visitor = visit(manager(server, school))
+    visitor.open(f"/centres/{school.number}/people/{officer['id']}")
+    assert "only the board changes or removes them" in visitor.main()
+    assert visitor.page.get_by_role("link", name="Change name or e-mail address").count() == 0
+    box = visitor.page.get_by_role("group", name="Roles that are not changed on this page")
+    assert box.get_by_label("Exams officer", exact=True).is_disabled()
+    visitor.assert_accessible()
+    visitor.open(f"/centres/{school.number}/people/{officer['id']}/remove")
+    assert "Ask the board to change them." in visitor.main()

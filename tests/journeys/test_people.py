@@ -2,6 +2,8 @@
 
 import csv
 import io
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -61,6 +63,7 @@ def test_a_role_is_given_and_taken_by_hand(
     visitor.press("Change the roles")
     assert "The roles were changed." in visitor.main()
     assert "Helps in June" in visitor.main()
+    assert "Until 30 June 2099." in visitor.main()
     assert school.roles(asha) == {(TEACHER, school.number)}
     visitor.page.get_by_label("Submit for Assessment: Teacher").uncheck()
     visitor.press("Continue")
@@ -75,8 +78,17 @@ def test_a_role_through_a_group_is_explained_and_kept(server: Server, school: Sc
     visitor = visit(manager(server, school))
     visitor.open(f"/centres/{school.number}/people/{asha['id']}")
     assert "because member of English Dept" in visitor.main()
-    assert "Has it through the group English Dept." in visitor.main()
-    visitor.follow("See the group English Dept")
+    fixed = visitor.page.get_by_role("group", name="Roles that are not changed on this page")
+    box = fixed.get_by_label("Submit for Assessment: Teacher")
+    assert (box.is_checked(), box.is_disabled()) == (True, True)
+    visitor.assert_accessible()
+    visitor.page.get_by_role("group", name="that do not depend on the directory").get_by_label(
+        "Submit for Assessment: Teacher"
+    ).check()
+    visitor.press("Continue")
+    assert "Nothing changes today: they have it in another way already" in visitor.main()
+    visitor.follow("Cancel")
+    visitor.follow("English Dept")
     assert visitor.heading() == "English Dept"
 
 
@@ -139,7 +151,7 @@ def test_several_people_get_and_lose_a_role_together(server: Server, school: Sch
         assert "Ann Lee" in visitor.main()
         visitor.assert_accessible()
         visitor.press(action)
-        assert "2 people were changed." in visitor.main()
+        assert "The roles of 2 people were changed." in visitor.main()
         assert [school.roles(person) for person in people] == [expected, expected]
 
 
@@ -158,6 +170,81 @@ def test_a_centre_sees_people_of_its_associate_who_have_a_role_there(
     visitor.assert_accessible()
 
 
+def test_who_is_refused_is_named_with_the_reason(server: Server, school: School, visit: Visiting) -> None:
+    ann, ben = (school.person(f"{name.lower()}@school.example", displayName=f"{name} Lee") for name in ("Ann", "Ben"))
+    school.grants(ann)
+    visitor = visit(manager(server, school))
+    visitor.open(f"/centres/{school.number}/people?q=Lee")
+    for name in ("Ann Lee", "Ben Lee"):
+        visitor.page.get_by_label(name, exact=True).check()
+    visitor.page.get_by_label("Role to give or take").select_option("Submit for Assessment: Teacher")
+    visitor.press("Take the role")
+    assert "Ben Lee: Nobody gave them this role by hand here, so it cannot be taken here." in visitor.main()
+    visitor.assert_accessible()
+    school.board.delete(f"/RoleGrants/{_grant_of(school, ann)}")
+    visitor.press("Take the role")
+    assert visitor.heading() == "0 people were changed"
+    assert "Ann Lee: Nobody gave them this role by hand here" in visitor.main()
+    visitor.assert_accessible()
+    visitor.press("Go back to the list")
+    visitor.page.wait_for_url("**/people?q=Lee")
+    assert school.roles(ben) == set()
+
+
+def test_the_last_day_of_a_role_is_changed(server: Server, school: School, visit: Visiting) -> None:
+    asha = school.person("asha@school.example", displayName="Asha Patel")
+    school.grants(asha, note="Helps in June")
+    visitor = visit(manager(server, school), scripts=False)
+    visitor.open(f"/centres/{school.number}/people/{asha['id']}")
+    visitor.follow("Change last day or note of Submit for Assessment: Teacher")
+    assert visitor.page.get_by_label("Note for colleagues (optional)").input_value() == "Helps in June"
+    visitor.page.get_by_label("Last day (optional)").fill("2020-06-30")
+    visitor.press("Save")
+    assert "Choose a last day that has not passed." in visitor.main()
+    visitor.page.get_by_label("Last day (optional)").fill("2099-06-30")
+    visitor.page.get_by_label("Note for colleagues (optional)").fill("")
+    visitor.press("Save")
+    assert "Until 30 June 2099." in visitor.main()
+    assert "Helps in June" not in visitor.page.get_by_role("group").inner_text()
+    visitor.follow("Change last day or note of Submit for Assessment: Teacher")
+    assert visitor.page.get_by_label("Last day (optional)").input_value() == "2099-06-30"
+    visitor.page.get_by_label("Last day (optional)").fill("")
+    visitor.press("Save")
+    assert "Until" not in visitor.page.get_by_role("group").inner_text()
+
+
+def test_people_are_found_by_their_directory_group(server: Server, school: School, visit: Visiting) -> None:
+    asha = school.person("asha@school.example", displayName="Asha Patel")
+    school.person("ben@school.example", displayName="Ben Cole")
+    school.group("English Dept", asha)
+    visitor = visit(manager(server, school), scripts=False, phone=True)
+    visitor.open(f"/centres/{school.number}/people")
+    visitor.page.get_by_label("Directory group").fill("engl")
+    visitor.press("Search")
+    assert "In: English Dept" in visitor.main()
+    assert "1 person" in visitor.main()
+    assert "Ben Cole" not in visitor.main()
+    visitor.open(f"/centres/{school.number}/people?group=nowhere")
+    assert "No directory group has a name like that." in visitor.main()
+    assert "0 people" in visitor.main()
+
+
+def test_long_names_fit_a_phone(server: Server, school: School, visit: Visiting) -> None:
+    asha = school.person(f"{'a' * 60}@school.example", displayName="A" * 60)
+    visitor = visit(manager(server, school), phone=True)
+    for path in ("", f"/{asha['id']}", f"/{asha['id']}/suspend"):
+        visitor.open(f"/centres/{school.number}/people{path}")
+        visitor.assert_accessible()
+
+
+def test_an_address_with_anything_in_it_makes_no_other_address(server: Server, school: School, visit: Visiting) -> None:
+    school.person("asha@school.example", displayName="Asha Patel")
+    visitor = visit(manager(server, school))
+    visitor.open(f"/centres/{school.number}/people?q=asha&_scheme=javascript&_external=1&_anchor=x&number=XX999")
+    link = visitor.page.get_by_role("link", name="Download as a spreadsheet")
+    assert link.get_attribute("href") == f"/centres/{school.number}/people/people.csv?q=asha"
+
+
 def test_the_list_is_taken_along_without_formulas(server: Server, school: School, visit: Visiting) -> None:
     asha = school.person("asha@school.example", displayName="=HYPERLINK(1)")
     school.maps(school.group("English Dept", asha))
@@ -167,3 +254,9 @@ def test_the_list_is_taken_along_without_formulas(server: Server, school: School
     assert [(row["name"], row["role"], row["through"]) for row in rows] == [
         ("'=HYPERLINK(1)", "Submit for Assessment: Teacher", "English Dept")
     ]
+
+
+def _grant_of(school: School, person: dict[str, Any]) -> str:
+    wanted = quote('user.value eq "' + person["id"] + '"')
+    found = school.board.get(f"/RoleGrants?filter={wanted}").json
+    return str(found["Resources"][0]["id"])

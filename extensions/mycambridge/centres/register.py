@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from mycambridge.access.reach import centres_reached, own_key
 from mycambridge.settings import BOARD_TENANT
-from mycambridge.stored import COLUMNS, stored_where
+from mycambridge.stored import COLUMNS, stored_where, stored_with
 from scim_server.db import Transaction
 from scim_server.prepared import Prepared
 from scim_server.store.dialects import JsonText
@@ -43,6 +43,11 @@ def centre_by_id(transaction: Transaction, centre_id: str) -> StoredResource | N
     """Return a centre by the id of its resource, or None."""
     row = _BY_ID.first(transaction, {"board": board(), "id": centre_id})
     return None if row is None else StoredResource(CENTRE, *row)
+
+
+def is_designated(transaction: Transaction, user_id: str) -> bool:
+    """Tell whether the board designated somebody exams officer of any centre, also where that has no effect now."""
+    return bool(stored_with(transaction, board(), CENTRE, "examsofficers.value", user_id))
 
 
 def own_centre(store: ResourceStore) -> dict[str, Any] | None:

@@ -1,150 +1,137 @@
-"""Give and take roles by hand: one person's check boxes, or one role for several people."""
+"""Give roles to one person by hand, take them, and say until when: check boxes, what would follow, confirmation."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
-from zoneinfo import ZoneInfo
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mycambridge.console.entrance import centre_pages, console
-from mycambridge.console.people import grants_of
-from mycambridge.console.roles import GRANT, choice_of, choices, display_of, is_sensitive, name_of, people_named
+from mycambridge.console.person import grants_here
+from mycambridge.console.roles import GRANT, choices, display_of, is_sensitive, name_of
+from mycambridge.console.terms import NotADay, last_day, sent_terms, terms_changed
 from scim_server.pages.acting import Json, Refused
+from scim_server.pages.forms import sent
 from scim_server.pages.language import _
 from scim_server.pages.site import Site
 
-_AT_ONCE = 50
-
 
 @dataclass(frozen=True, slots=True)
-class RoleChanges:
-    """What the check boxes of a person mean, against the grants there are."""
+class Step:
+    """One role to give or to take, and whether the person would notice today."""
 
-    given: list[str]
-    taken: list[Json]
+    role: str
+    gives: bool
+    changes_something: bool
 
 
 def grant_pages(site: Site) -> Blueprint:
-    """Return the blueprint of the pages below ``/centres/<number>`` that give and take roles by hand."""
+    """Return the blueprint of the pages below ``/centres/<number>/people`` about one person's roles by hand."""
     blueprint = centre_pages(site, "console_grants", "/people")
-    _add_one(site, blueprint)
-    _add_several(site, blueprint)
+    _add_changing(site, blueprint)
+    _add_terms(site, blueprint)
     return blueprint
 
 
-# -- One person ---------------------------------------------------------------
+# -- Giving and taking --------------------------------------------------------
 
 
-def _add_one(site: Site, blueprint: Blueprint) -> None:
+def _add_changing(site: Site, blueprint: Blueprint) -> None:
     @blueprint.post("/<user_id>/roles")
     def change(user_id: str) -> ResponseReturnValue:
-        acting = console().acting
-        changes = _changes(user_id)
+        given, taken = _chosen(user_id)
         back = redirect(url_for("console_people.page", user_id=user_id), 303)
-        if not changes.given and not changes.taken:
+        if not given and not taken:
             flash(_("Nothing was changed."), "notice")
             return back
-        if any(map(is_sensitive, changes.given)) and (again := site.require_fresh()) is not None:
+        if any(map(is_sensitive, given)) and (again := site.require_fresh()) is not None:
             return again
-        if request.form.get("step") != "confirm":
-            return _confirm(user_id, changes)
         try:
-            until = _until(site.settings.time_zone)
-            for role in changes.given:
-                acting.post("/RoleGrants", _grant(user_id, role, until))
-            for grant in changes.taken:
-                acting.delete(f"/RoleGrants/{grant['id']}")
+            steps = _foreseen(user_id, given, taken)
         except Refused as refused:
-            return _confirm(user_id, changes, refused.detail)
+            return _confirm(user_id, [], {"": refused.detail})
+        if request.form.get("step") != "confirm":
+            return _confirm(user_id, steps, {})
+        try:
+            terms = sent_terms(site.settings.time_zone)
+            for role in given:
+                console().acting.post("/RoleGrants", granted(user_id, role) | terms)
+            for grant in taken:
+                console().acting.delete(f"/RoleGrants/{grant['id']}")
+        except (NotADay, Refused) as error:
+            return _confirm(user_id, steps, {"until" if given and sent("until") else "": str(error)})
         flash(_("The roles were changed."), "success")
         return back
 
 
-def _changes(user_id: str) -> RoleChanges:
-    own = [grant for grant in grants_of(console().acting, user_id) if grant["centre"] == console().number]
-    held = {grant["role"] for grant in own}
-    wanted = set(request.form.getlist("role"))
+def granted(user_id: str, role: str) -> Json:
+    """Return what gives a role to a person, as the API takes it."""
+    return {"schemas": [GRANT], "user": {"value": user_id}, "role": role}
+
+
+def _chosen(user_id: str) -> tuple[list[str], list[Json]]:
+    """Return what the check boxes would give and take, compared with the grants there are."""
+    own = grants_here(console().acting, user_id)
+    held, wanted = {grant["role"] for grant in own}, set(request.form.getlist("role"))
     known = {choice.value for choice in choices(console().centre)}
-    return RoleChanges(sorted((wanted & known) - held), [grant for grant in own if grant["role"] not in wanted])
+    return sorted((wanted & known) - held), [grant for grant in own if grant["role"] not in wanted]
 
 
-def _confirm(user_id: str, changes: RoleChanges, error: str | None = None) -> ResponseReturnValue:
+def _foreseen(user_id: str, given: list[str], taken: list[Json]) -> list[Step]:
+    acting = console().acting
+    gains = [(role, acting.post("/RoleGrants", granted(user_id, role), dry_run=True)["gains"]) for role in given]
+    losses = [(grant["role"], acting.delete(f"/RoleGrants/{grant['id']}", dry_run=True)["losses"]) for grant in taken]
+    given_steps = [Step(role, gives=True, changes_something=bool(facts)) for role, facts in gains]
+    return [*given_steps, *[Step(role, gives=False, changes_something=bool(facts)) for role, facts in losses]]
+
+
+def _confirm(user_id: str, steps: list[Step], errors: dict[str, str]) -> ResponseReturnValue:
     user = console().acting.get(f"/Users/{user_id}", attributes="displayName,userName")
     page = render_template(
         "console/people/confirm.html",
         user=user,
         name=name_of(user),
-        changes=changes,
+        steps=steps,
+        gives=any(step.gives for step in steps),
         kept=request.form.getlist("role"),
-        error=error,
-        sensitive=any(map(is_sensitive, changes.given)),
+        errors=errors,
+        sensitive=any(step.gives and is_sensitive(step.role) for step in steps),
     )
-    return page, 200 if error is None else 400
+    return page, 400 if errors else 200
 
 
-def _until(zone: str) -> str | None:
-    """Return the end of the day that was chosen, where the board is, as the API writes moments."""
-    text = request.form.get("until", "").strip()
-    if not text:
-        return None
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day, until its end in the zone
-    except ValueError:
-        raise Refused(400, _("Enter the last day as a date, such as 2027-06-30.")) from None
-    return datetime.combine(day, time(23, 59, 59), ZoneInfo(zone)).astimezone(UTC).isoformat()
+# -- Until when ---------------------------------------------------------------
 
 
-def _grant(user_id: str, role: str, until: str | None = None) -> Json:
-    grant: Json = {"schemas": [GRANT], "user": {"value": user_id}, "role": role}
-    note = request.form.get("note", "").strip()[:1000]
-    return grant | ({"expires": until} if until else {}) | ({"note": note} if note else {})
+def _add_terms(site: Site, blueprint: Blueprint) -> None:
+    zone = site.settings.time_zone
 
-
-# -- Several people -----------------------------------------------------------
-
-
-def _add_several(site: Site, blueprint: Blueprint) -> None:
-    @blueprint.post("/several")
-    def several() -> ResponseReturnValue:
-        people, role = request.form.getlist("person")[:_AT_ONCE], request.form.get("with", "")
-        gives = request.form.get("action") == "give"
-        if not people or choice_of(role, console().centre) is None:
-            flash(_("Choose people and a role."), "notice")
-            return redirect(url_for("console_people.listing"), 303)
-        if gives and is_sensitive(role) and (again := site.require_fresh()) is not None:
+    @blueprint.get("/<user_id>/grants/<grant_id>")
+    def terms(user_id: str, grant_id: str) -> ResponseReturnValue:
+        grant = _grant(user_id, grant_id)
+        if is_sensitive(grant["role"]) and (again := site.require_fresh()) is not None:
             return again
-        if request.form.get("step") != "confirm":
-            names = people_named(console().acting, people)
-            shown = {"people": names, "role": role, "display": display_of(role), "gives": gives}
-            return render_template("console/people/several.html", **shown)
-        return _done([_each(person, role, gives=gives) for person in people])
+        return _terms(grant, last_day(grant.get("expires"), zone), grant.get("note", ""), {})
+
+    @blueprint.post("/<user_id>/grants/<grant_id>")
+    def change_terms(user_id: str, grant_id: str) -> ResponseReturnValue:
+        grant = _grant(user_id, grant_id)
+        if is_sensitive(grant["role"]) and (again := site.require_fresh()) is not None:
+            return again
+        try:
+            console().acting.patch(f"/RoleGrants/{grant_id}", *terms_changed(sent_terms(zone)))
+        except (NotADay, Refused) as error:
+            return _terms(grant, sent("until"), sent("note"), {"until": str(error)})
+        flash(_("Saved."), "success")
+        return redirect(url_for("console_people.page", user_id=user_id), 303)
 
 
-def _done(refusals: list[str | None]) -> ResponseReturnValue:
-    refused = [each for each in refusals if each is not None]
-    changed = len(refusals) - len(refused)
-    if changed:
-        flash(_("%(number)s people were changed.") % {"number": changed}, "success")
-    if refused:
-        flash(_("%(number)s were not: ") % {"number": len(refused)} + " ".join(dict.fromkeys(refused)), "notice")
-    return redirect(url_for("console_people.listing"), 303)
+def _grant(user_id: str, grant_id: str) -> Json:
+    grant = console().acting.get(f"/RoleGrants/{grant_id}")
+    if grant["user"]["value"] != user_id:
+        abort(404)
+    return grant
 
 
-def _each(person: str, role: str, *, gives: bool) -> str | None:
-    """Give one person a role or take it, and return why not when it is refused."""
-    try:
-        (_give if gives else _take)(person, role)
-    except Refused as refused:
-        return refused.detail
-    return None
-
-
-def _give(person: str, role: str) -> None:
-    console().acting.post("/RoleGrants", _grant(person, role))
-
-
-def _take(person: str, role: str) -> None:
-    for grant in grants_of(console().acting, person):
-        if grant["role"] == role and grant["centre"] == console().number:
-            console().acting.delete(f"/RoleGrants/{grant['id']}")
+def _terms(grant: Json, until: str, note: str, errors: dict[str, str]) -> ResponseReturnValue:
+    shown = {"grant": grant, "display": display_of(grant["role"]), "until": until, "note": note}
+    return render_template("console/people/terms.html", errors=errors, **shown), 400 if errors else 200

@@ -8,6 +8,7 @@ from mycambridge.console.approvals import approval_pages
 from mycambridge.console.audit import audit_pages
 from mycambridge.console.board import board_pages
 from mycambridge.console.brakes import brake_pages
+from mycambridge.console.by_hand import by_hand_pages
 from mycambridge.console.connect import connect_pages
 from mycambridge.console.grants import grant_pages
 from mycambridge.console.groups import group_pages
@@ -15,6 +16,7 @@ from mycambridge.console.log import log_pages
 from mycambridge.console.mappings import mapping_pages
 from mycambridge.console.overview import overview_pages
 from mycambridge.console.people import people_pages
+from mycambridge.console.several import several_pages
 from mycambridge.console.upkeep import upkeep_pages
 from scim_server.pages.site import Site
 
@@ -22,7 +24,9 @@ _TOPICS = (
     overview_pages,
     people_pages,
     grant_pages,
+    several_pages,
     upkeep_pages,
+    by_hand_pages,
     group_pages,
     mapping_pages,
     approval_pages,

@@ -1,21 +1,25 @@
-"""People of a centre: who they are, which roles they have and why."""
+"""The people of a centre: found by name, role, group and status, and taken along as a spreadsheet."""
 
 import csv
 import io
 from collections.abc import Iterator
+from typing import Any
 
 from flask import Blueprint, Response, render_template, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from mycambridge.console.entrance import centre_pages, console
-from mycambridge.console.history import sentences_about
 from mycambridge.console.lists import all_of, asked, page_of, quoted
+from mycambridge.console.person import add_person_page, suspensions_of
 from mycambridge.console.roles import USER, choices, name_of
 from mycambridge.console.spreadsheet import harmless
-from scim_server.pages.acting import Acting, Json
+from scim_server.pages.acting import Json
 from scim_server.pages.site import Site
 
 _SHOWN = f"displayName,userName,active,{USER}:effectiveRoles"
+_FILTERS = ("q", "role", "status", "source", "group")
+_GROUPS_AT_ONCE = 20
+_NOBODY = 'id eq "-"'
 _NAMES = ("displayName", "userName", "emails.value", "name.familyName", "name.givenName")
 
 
@@ -25,69 +29,60 @@ def people_pages(site: Site) -> Blueprint:
 
     @blueprint.get("")
     def listing() -> ResponseReturnValue:
-        found = page_of(console().acting, "/Users", **_wanted(), attributes=_SHOWN, sortBy="displayName")
-        shown = {name: asked(name) for name in ("q", "role", "status", "source", "group")}
-        offered = choices(console().centre)
-        own = console().acting.principal.user_id
-        return render_template(
-            "console/people/list.html", found=found, choices=offered, own=own, others=_of_associate(), **shown
-        )
+        acting, groups = console().acting, _groups()
+        found = page_of(acting, "/Users", **_wanted(groups), attributes=_SHOWN, sortBy="displayName")
+        shown = {
+            "filters": filters(),
+            "groups": groups,
+            "choices": choices(console().centre),
+            "own": acting.principal.user_id,
+            "others": _of_associate(),
+            "suspended": suspensions_of(acting, [user["id"] for user in found.resources]),
+        }
+        return render_template("console/people/list.html", found=found, **shown)
 
     @blueprint.get("/people.csv")
     def spreadsheet() -> ResponseReturnValue:
-        rows = console().acting.all("/Users", **_wanted(), attributes=_SHOWN)
+        rows = console().acting.all("/Users", **_wanted(_groups()), attributes=_SHOWN)
         disposition = {"Content-Disposition": f'attachment; filename="people-{console().number}.csv"'}
         content = stream_with_context(_spreadsheet(rows))
         return Response(content, headers=disposition, content_type="text/csv; charset=utf-8")
 
-    @blueprint.get("/<user_id>")
-    def page(user_id: str) -> ResponseReturnValue:
-        acting = console().acting
-        user = acting.get(f"/Users/{user_id}")
-        shown = {
-            "user": user,
-            "name": name_of(user),
-            "access": acting.get(f"/Users/{user_id}/access"),
-            "grants": grants_of(acting, user_id),
-            "choices": choices(console().centre),
-            "history": sentences_about(acting, user_id),
-            "is_own": user_id == acting.principal.user_id,
-            "details": user.get(USER, {}),
-            "suspension": suspension_of(acting, user_id),
-        }
-        return render_template("console/people/person.html", **shown)
-
+    add_person_page(blueprint)
     return blueprint
 
 
-def grants_of(acting: Acting, user_id: str) -> list[Json]:
-    """Return the roles that were given to a person by hand."""
-    found = acting.list("/RoleGrants", filter=f"user.value eq {quoted(user_id)}", count="100")
+def filters() -> dict[str, Any]:
+    """Return what narrows the list, to be handed on in addresses: nothing else that somebody puts into one."""
+    return {name: value for name in _FILTERS if (value := asked(name))}
+
+
+def _groups() -> list[Json]:
+    """Return the first groups whose name holds what was asked for."""
+    if not asked("group"):
+        return []
+    named = f"displayName co {quoted(asked('group'))}"
+    found = console().acting.list("/Groups", filter=named, attributes="displayName", count=str(_GROUPS_AT_ONCE))
     return list(found["Resources"])
-
-
-def suspension_of(acting: Acting, user_id: str) -> Json | None:
-    """Return what suspends a person at the centre of the console, if they are suspended there."""
-    here = f"user.value eq {quoted(user_id)} and centre eq {quoted(console().number)}"
-    found = acting.list("/Suspensions", filter=here, count="1")["Resources"]
-    return found[0] if found else None
 
 
 def _of_associate() -> list[Json]:
     """Return the people whom the Associate of a centre provisions, and who have a role at the centre (rule 8)."""
     centre = console().centre
-    if not centre.get("associate") or any(asked(name) for name in ("q", "role", "status", "source", "group", "page")):
+    if not centre.get("associate") or filters() or asked("page"):
         return []
     people = console().acting.get(f"/Centres/{centre['id']}/people")["people"]
     return [person for person in people if person["organisation"] != console().number]
 
 
-def _wanted() -> dict[str, str]:
+def _wanted(groups: list[Json]) -> dict[str, str]:
     """Return the query for the people that the address of the page asks for."""
     q = quoted(asked("q"))
     named = " or ".join(f"{name} co {q}" for name in _NAMES) if asked("q") else ""
-    group = f"groups.value eq {quoted(asked('group'))}" if asked("group") else ""
-    return all_of([named, group, _status(asked("status")), _role(asked("role"), asked("source"))])
+    in_group = " or ".join(f"groups.value eq {quoted(each['id'])}" for each in groups)
+    if asked("group") and not groups:
+        in_group = _NOBODY
+    return all_of([named, in_group, _status(asked("status")), _role(asked("role"), asked("source"))])
 
 
 def _status(status: str) -> str:

@@ -1,12 +1,15 @@
 """What happens when a directory provisions people and groups: they belong to centres of its organisation."""
 
 from collections.abc import Iterable
+from typing import Any
 
+from mycambridge.access.giving import author
 from mycambridge.authority import manages
 from mycambridge.centres import register
 from mycambridge.centres.rules import centre_number, require_reached, settled_centres
+from mycambridge.people.rules import is_by_hand
 from mycambridge.refusals import NotPermitted
-from mycambridge.schema import CENTRE_NUMBER, CENTRES, GROUP_URN, MANAGED_HERE, REQUESTED_THROUGH, USER_URN
+from mycambridge.schema import CENTRE_NUMBER, CENTRES, GROUP_URN, PROVISIONED_BY, REQUESTED_THROUGH, USER_URN
 from mycambridge.settings import domain_settings
 from scim_server.extension import Change
 from scim_server.store.documents import Document
@@ -18,16 +21,14 @@ _SHOWN = 9
 def check_person(change: Change, store: ResourceStore) -> None:
     """Complete the centres of a person, and refuse those that the organisation does not act for (rule 8)."""
     before = (change.before or {}).get(USER_URN) or {}
-    is_managed_here = _managed_here(change, store, is_known=bool(before.get(MANAGED_HERE)))
+    if change.principal.kind == "person":
+        _require_care(change, before, store)
     after = change.after
     if after is None or after is change.before:
         return
-    ours = (MANAGED_HERE, REQUESTED_THROUGH)
+    ours = _known_here(change, before)
     sent = {name: value for name, value in (after.get(USER_URN) or {}).items() if name not in ours}
-    if is_managed_here:
-        sent[MANAGED_HERE] = True
-    if (through := _requested_through(change, before)) is not None:
-        sent[REQUESTED_THROUGH] = through
+    sent |= {name: value for name, value in ours.items() if value is not None}
     if before and sent == before:
         return
     if sent.get(CENTRE_NUMBER):
@@ -43,26 +44,34 @@ def check_person(change: Change, store: ResourceStore) -> None:
         after[USER_URN] = {**sent, CENTRE_NUMBER: first, CENTRES: centres}
 
 
-def _managed_here(change: Change, store: ResourceStore, *, is_known: bool) -> bool:
-    """Return whether people look after a person; refuse people who change somebody whom a directory provisions.
+def _require_care(change: Change, before: Document, store: ResourceStore) -> None:
+    """Refuse somebody who changes a person but does not look after them.
 
-    A directory that changes a person looks after them from then on. The command line and the board may do everything,
-    and leave it as it is.
+    The board may change everybody, and a directory those whom it provisions, also a designated exams officer (rule 4).
     """
     principal = change.principal
-    if principal.kind == "connection":
-        return False
-    if principal.kind != "person":
-        return is_known or (principal.kind == "administrator" and change.operation == "create")
     if not manages(store, principal, store.tenant):
         raise NotPermitted(f"{principal.name} has no user management for {store.tenant}, and so changes nobody there.")
-    if change.operation != "create" and not is_known:
+    if change.resource_id is None:
+        return
+    if principal.user_id == change.resource_id:
+        raise NotPermitted("Nobody changes their own record. Ask a colleague with user management to do it.")
+    if not is_by_hand(before.get(PROVISIONED_BY)):
         raise NotPermitted(
             "A directory provisions this person: change them there. You can suspend them here, or take roles away."
         )
-    if principal.user_id == change.resource_id:
-        raise NotPermitted("Nobody changes their own record. Ask a colleague with user management to do it.")
-    return True
+    if register.is_designated(store.transaction, change.resource_id):
+        # Whoever changes the address of an exams officer chooses who accepts the invitation.
+        raise NotPermitted("The exam board designated this person exams officer. Ask the board to change them.")
+
+
+def _known_here(change: Change, before: Document) -> dict[str, Any]:
+    """Return what only the server says of a person, None for what is not so."""
+    provisioned_by = before.get(PROVISIONED_BY)
+    # A directory that changes a person looks after them from then on.
+    if change.before is None or (change.principal.kind == "connection" and is_by_hand(provisioned_by)):
+        provisioned_by = author(change.principal)
+    return {PROVISIONED_BY: provisioned_by, REQUESTED_THROUGH: _requested_through(change, before)}
 
 
 def _requested_through(change: Change, before: Document) -> Document | None:

@@ -250,7 +250,9 @@ def test_the_rules_of_extensions_hold(command: CommandLine) -> None:
     assert said.startswith("Line 1: This organisation does not act for centre IN999.")
     for counted in ("1 created, 0 updated, 0 unchanged", "0 created, 0 updated, 1 unchanged"):
         assert command.import_("people.jsonl", user("asha@gb001.example")) == f"Imported: {counted}.\n"
-    assert command.people()["asha@gb001.example"][urn] == {"centreNumber": "GB001", "centres": ["GB001"]}
+    by = {"value": "command-line", "display": "Command line", "type": "system"}
+    completed = {"provisionedBy": by, "centreNumber": "GB001", "centres": ["GB001"]}
+    assert command.people()["asha@gb001.example"][urn] == completed
 
 
 def test_every_change_is_in_the_journal(command: CommandLine) -> None:
