@@ -39,20 +39,21 @@ def _add_listing(blueprint: Blueprint) -> None:
 
 
 def _add_deciding(site: Site, blueprint: Blueprint) -> None:
-    @blueprint.get("/<brake_id>/<any(release, reject):decision>")
+    @blueprint.get("/<brake_id>/<decision>")
     def deciding(brake_id: str, decision: str) -> ResponseReturnValue:
         if (again := site.require_fresh()) is not None:
             return again
+        _state_after(decision)
         brake = console().acting.get(f"/SafetyBrakes/{brake_id}")
         shown = {"brake": brake, "people": _people(brake_id), "decision": decision}
         return render_template("console/brake/decide.html", **shown)
 
-    @blueprint.post("/<brake_id>/<any(release, reject):decision>")
+    @blueprint.post("/<brake_id>/<decision>")
     def decide(brake_id: str, decision: str) -> ResponseReturnValue:
         if (again := site.require_fresh()) is not None:
             return again
         note = sent("note", 1000).strip()
-        value = {"state": _STATES[decision], **({"note": note} if note else {})}
+        value = {"state": _state_after(decision), **({"note": note} if note else {})}
         console().acting.patch(f"/SafetyBrakes/{brake_id}", {"op": "replace", "value": value})
         said = {
             "release": _("Released: for an hour, what your directory sends goes through."),
@@ -60,6 +61,12 @@ def _add_deciding(site: Site, blueprint: Blueprint) -> None:
         }
         flash(said[decision], "success")
         return redirect(url_for("console_brake.listing"), 303)
+
+
+def _state_after(decision: str) -> str:
+    if decision not in _STATES:
+        abort(404)
+    return _STATES[decision]
 
 
 # -- How it is set ------------------------------------------------------------
