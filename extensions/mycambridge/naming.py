@@ -12,14 +12,15 @@ def describe(resource_type: str, document: Mapping[str, Any]) -> str | None:
     match resource_type:
         case "RoleMapping":
             return f"{_name(document, 'group')} -> {document.get('role')} at {document.get('centre')}"
-        case "RoleGrant":
-            return f"{_name(document, 'user')}: {document.get('role')} at {document.get('centre')}"
+        case "RoleGrant" | "RoleAllowance":
+            whose = "user" if resource_type == "RoleGrant" else "connection"
+            return f"{_name(document, whose)}: {document.get('role')} at {document.get('centre')}"
         case "RoleApproval":
             return f"{_name(document, 'user')} {document.get('decision')} for {_name(document, 'mapping')}"
-        case "RoleAllowance":
-            return f"{_name(document, 'connection')}: {document.get('role')} at {document.get('centre')}"
         case "Suspension":
             return f"{_name(document, 'user')} at {document.get('centre')}"
+        case "IgnoredRequest":
+            return f"{_name(document, 'user')}: {document.get('role')}"
         case "SafetyBrake":
             return _name(document, "connection")
     return None

@@ -19,7 +19,8 @@ from mycambridge.approvals.changes import check_approval
 from mycambridge.approvals.resource import APPROVAL_URN, RoleApproval
 from mycambridge.authority import acts_for, holds_sensitive_role, manages
 from mycambridge.brake.changes import apply_brake, check_brake
-from mycambridge.brake.resource import BRAKE, SafetyBrake
+from mycambridge.brake.derived import of_brakes, people_held
+from mycambridge.brake.resource import BRAKE, BRAKE_URN, SafetyBrake
 from mycambridge.catalogue.checking import check_settings
 from mycambridge.catalogue.listing import list_entitlements, list_roles
 from mycambridge.catalogue.resource import Entitlement, Role
@@ -41,6 +42,9 @@ from mycambridge.people.changes import check_group, check_person
 from mycambridge.people.derived import of_groups, of_users
 from mycambridge.portal.home import home_pages
 from mycambridge.refusals import NotPermitted
+from mycambridge.requests.changes import check_ignored
+from mycambridge.requests.register import requested_entries
+from mycambridge.requests.resource import IGNORED, IGNORED_URN, IgnoredRequest
 from mycambridge.schema import EXTENSIONS, GROUP_URN, USER_URN
 from mycambridge.settings import BOARD_NAME, BOARD_TENANT, domain_settings
 from mycambridge.suspensions.changes import check_suspension
@@ -70,11 +74,15 @@ _CHECKS: Mapping[str, Callable[[Change, ResourceStore], None]] = {
     "RoleApproval": check_approval,
     SUSPENSION: check_suspension,
     ALLOWANCE: check_allowance,
+    IGNORED: check_ignored,
     BRAKE: check_brake,
     "User": check_person,
     "Group": check_group,
 }
-_GIVEN = {"RoleMapping": MAPPING_URN, "RoleGrant": GRANT_URN, "RoleApproval": APPROVAL_URN, SUSPENSION: SUSPENSION_URN}
+_GIVEN = {
+    "RoleMapping": MAPPING_URN, "RoleGrant": GRANT_URN, "RoleApproval": APPROVAL_URN, SUSPENSION: SUSPENSION_URN,
+    IGNORED: IGNORED_URN,
+}  # fmt: skip
 _ASSIGNABLE = {
     "supported": True, "multipleRolesSupported": True, "primarySupported": False, "typeSupported": True,
 }  # fmt: skip
@@ -97,7 +105,7 @@ class MyCambridge(ServerExtension):
         return [SchemaExtension(resource_type, model) for resource_type, model in EXTENSIONS.items()]
 
     def resource_types(self) -> Sequence[ResourceTypeDeclaration]:
-        """Return centres, the catalogue, mappings, grants, approvals, allowances, suspensions and brakes."""
+        """Return centres, the catalogue, and what people and brakes decide about who has which role."""
         return self._resource_types
 
     @cached_property
@@ -117,6 +125,7 @@ class MyCambridge(ServerExtension):
             ResourceTypeDeclaration(RoleApproval, "/RoleApprovals", indexed=("user.value", "mapping.value")),
             ResourceTypeDeclaration(RoleAllowance, "/RoleAllowances", indexed=("connection.value",)),
             ResourceTypeDeclaration(Suspension, "/Suspensions", indexed=("user.value",)),
+            ResourceTypeDeclaration(IgnoredRequest, "/IgnoredRequests", indexed=("user.value",)),
             ResourceTypeDeclaration(SafetyBrake, "/SafetyBrakes", indexed=("connection.value",)),
         )
 
@@ -136,7 +145,7 @@ class MyCambridge(ServerExtension):
 
     def derives(self) -> frozenset[str]:
         """Return the resource types with attributes that are computed when they are read."""
-        return frozenset({"User", "Group", "Centre", *_GIVEN})
+        return frozenset({"User", "Group", "Centre", BRAKE, *_GIVEN})
 
     def derive(
         self, store: ResourceStore, resources: Sequence[StoredResource], wants: Wants, base_url: str
@@ -151,28 +160,31 @@ class MyCambridge(ServerExtension):
             urn, found = GROUP_URN, of_groups(store, resources, wants)
         elif type_name == "Centre":
             urn, found = CENTRE_URN, of_centres(store, resources, wants, base_url)
+        elif type_name == BRAKE:
+            urn, found = BRAKE_URN, of_brakes(resources)
         else:
             urn, found = _GIVEN[type_name], of_given(store, resources, base_url)
         return {resource_id: {urn: attributes} for resource_id, attributes in found.items()}
 
     def relations(self) -> Mapping[tuple[str, str, str], Callable[..., Any]]:
-        """Return effective roles and services, which filters may name."""
+        """Return effective roles, services and requested roles, which filters may name."""
         return {
             ("User", USER_URN, "effectiveRoles"): role_entries,
             ("User", USER_URN, "services"): service_entries,
+            ("User", USER_URN, "requestedRoles"): requested_entries,
         }
 
     def unsearchable(self) -> Collection[tuple[str, str, str]]:
         """Return what is computed for each answer, and has no form in SQL."""
         return (
             ("User", USER_URN, "centreName"),
-            ("User", USER_URN, "requestedRoles"),
             *[("Group", GROUP_URN, name) for name in ("centreName", "mappedRoles", "memberCount")],
             *[("Centre", CENTRE_URN, name) for name in ("services", "managed")],
             ("RoleMapping", MAPPING_URN, "replacement"),
             ("RoleMapping", MAPPING_URN, "group.display"),
-            *[(name, _GIVEN[name], "user.display") for name in ("RoleGrant", "RoleApproval", SUSPENSION)],
+            *[(name, _GIVEN[name], "user.display") for name in ("RoleGrant", "RoleApproval", SUSPENSION, IGNORED)],
             ("User", USER_URN, "conflicts"),
+            (BRAKE, BRAKE_URN, "current"),
         )
 
     def describe(self, resource_type: str, document: Document) -> str | None:
@@ -184,11 +196,12 @@ class MyCambridge(ServerExtension):
         return [domain_settings()]
 
     def views(self) -> Mapping[tuple[str, str], View]:
-        """Return the explanation of a person's access, who has a role at a centre, and a centre at a glance."""
+        """Return why a person has access, who has it at a centre, a centre at a glance, and whom a brake protects."""
         return {
             ("User", "access"): lambda store, user, base_url, _: access_of(store, user, base_url),
             ("Centre", "people"): people_of,
             ("Centre", "summary"): summary_of,
+            (BRAKE, "people"): people_held,
         }
 
     def consequences(self, change: Change, store: ResourceStore) -> Consequences | None:

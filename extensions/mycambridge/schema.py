@@ -43,6 +43,9 @@ class EffectiveRole(ComplexAttribute):
     via: Annotated[Via | None, Mutability.read_only] = None
     """The centre, the grant, the group or the connection that gives it."""
 
+    mapping: Annotated[str | None, Mutability.read_only, CaseExact.true] = None
+    """The id of the role mapping, when a group gives it."""
+
     since: Annotated[str | None, Mutability.read_only] = None
     """Since when."""
 

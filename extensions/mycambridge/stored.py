@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from mycambridge.planning import after
 from scim_server.db import Transaction
 from scim_server.prepared import Prepared
-from scim_server.store.resources import StoredResource
+from scim_server.store.resources import ResourceStore, StoredResource
 from scim_server.store.tables import Text, indexed_values, resources
 
 _r, _i = resources.c, indexed_values.c
@@ -73,6 +73,17 @@ def stored_with_any(
         for row in rows:
             of_values.setdefault(row[0], []).append(StoredResource(type_name, *row[1:]))
     return of_values
+
+
+def user_names(store: ResourceStore, user_ids: Sequence[str]) -> dict[str, str]:
+    """Return what people are called, by their ids."""
+    names: dict[str, str] = {}
+    for start in range(0, len(user_ids), _CHUNK):
+        statement = sa.select(_r.id, _r.display, _r.unique_key).where(
+            _r.tenant == store.tenant, _r.resource_type == "User", _r.id.in_(user_ids[start : start + _CHUNK])
+        )
+        names |= {row.id: row.display or row.unique_key for row in store.transaction.execute(statement)}
+    return names
 
 
 def _resources(transaction: Transaction, type_name: str, statement: sa.Select[Any]) -> list[StoredResource]:

@@ -88,8 +88,9 @@ class PlainEntryFilter(EntryFilter):
         self._binding = binding
 
     def value(self, binding: AttributeBinding) -> sa.ColumnElement[Any]:
-        """Return the entry itself."""
-        assert self._entries.element is not None
+        """Return the entry itself, which is the column ``value`` of a relation."""
+        if self._entries.element is None:
+            return self._entries.column("value")
         return read_json(binding, self._entries.element, ())
 
     def present(self, binding: AttributeBinding) -> Condition:

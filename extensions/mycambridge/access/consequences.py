@@ -9,13 +9,13 @@ from mycambridge.access.effective import holders, roles_of
 from mycambridge.catalogue.reading import catalogue
 from mycambridge.centres.register import centre_by_id, find_centre
 from mycambridge.schema import REQUESTED_THROUGH, USER_URN
+from mycambridge.stored import user_names
 from scim_server.extension import Change, Consequences
 from scim_server.store.dialects import JsonText
 from scim_server.store.resources import ResourceStore
 from scim_server.store.tables import memberships, resources
 
 _m, _r = memberships.c, resources.c
-_CHUNK = 500
 
 
 def consequences(change: Change, store: ResourceStore) -> Consequences | None:
@@ -105,7 +105,7 @@ def _members(store: ResourceStore, group_id: str) -> list[str]:
 
 
 def _facts(store: ResourceStore, people: list[str]) -> Iterable[str]:
-    names = _names(store, people)
+    names = user_names(store, people)
     for user_id, roles in roles_of(store.transaction, store.tenant, people).items():
         user = {"value": user_id, "display": names.get(user_id)}
         held = {(each.role, each.centre): each for each in roles}
@@ -121,13 +121,3 @@ def _facts(store: ResourceStore, people: list[str]) -> Iterable[str]:
                 "pending": each.is_pending,
             }
             yield json.dumps(fact)
-
-
-def _names(store: ResourceStore, people: list[str]) -> dict[str, str]:
-    names: dict[str, str] = {}
-    for start in range(0, len(people), _CHUNK):
-        statement = sa.select(_r.id, _r.display, _r.unique_key).where(
-            _r.tenant == store.tenant, _r.resource_type == "User", _r.id.in_(people[start : start + _CHUNK])
-        )
-        names |= {row.id: row.display or row.unique_key for row in store.transaction.execute(statement)}
-    return names

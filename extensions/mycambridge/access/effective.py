@@ -226,6 +226,7 @@ def role_entries(row_id: Column, tenant: str, wanted: FilterNode | None) -> Entr
         "display": lambda: sa.case(*displays.items()),
         "centre": lambda: rows.centre,
         "source": lambda: rows.source,
+        "mapping": lambda: rows.mapping_id,
         "since": lambda: rows.since,
         "pending": lambda: rows.is_pending,
     }

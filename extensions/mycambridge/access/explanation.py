@@ -8,6 +8,8 @@ from mycambridge.access.tiles import closed_services
 from mycambridge.catalogue.reading import catalogue
 from mycambridge.centres.register import find_centre
 from mycambridge.people.derived import conflicting_centres, open_services, shown_role
+from mycambridge.requests.register import ignored_of
+from mycambridge.requests.rules import asked_roles
 from scim_server.store.resources import ResourceStore, StoredResource
 
 ACCESS = "urn:ietf:params:scim:schemas:mycambridge:2.0:Access"
@@ -26,7 +28,7 @@ def access_of(store: ResourceStore, user: StoredResource, base_url: str) -> Mapp
         "notEffective": [_explained(each, store, base_url) for each in found if not each.is_effective],
         "services": open_services(held),
         "closedServices": closed_services(store, found, open_services(held)),
-        "requestedRoles": _requested(document, held),
+        "requestedRoles": _requested(store, user, held),
         "conflicts": conflicts(held),
     }
     answer["summary"] = _summary(document["userName"], answer)
@@ -102,14 +104,21 @@ def _missing_service(each: Assignment, service: str, store: ResourceStore) -> st
     return f"the centre has no entries for a syllabus that uses {display}"
 
 
-def _requested(document: Mapping[str, Any], held: Sequence[Assignment]) -> list[dict[str, str]]:
+def _requested(store: ResourceStore, user: StoredResource, held: Sequence[Assignment]) -> list[dict[str, str]]:
     granted = {each.role for each in held if not each.is_pending}
-    asked = dict.fromkeys(str(role["value"]) for role in document.get("roles") or [] if role.get("value"))
+    ignored = {each.attributes["role"].lower(): each for each in ignored_of(store, [user.id]).get(user.id, ())}
     return [
-        {"value": value, "explanation": "The directory asked for it in roles. Nobody granted it, so it has no effect."}
-        for value in asked
+        {"value": value, "explanation": f"The directory asked for it in roles. {_answer(ignored.get(value.lower()))}"}
+        for value in asked_roles(user.attributes)
         if value.lower() not in granted
     ]
+
+
+def _answer(ignored: StoredResource | None) -> str:
+    if ignored is None:
+        return "Nobody granted it, so it has no effect."
+    document = ignored.attributes
+    return f"{_who(document)} ignored that on {ignored.created[:10]}{_note(document)}, so it has no effect."
 
 
 def conflicts(held: Sequence[Assignment]) -> list[dict[str, str]]:

@@ -8,8 +8,11 @@ import sqlalchemy as sa
 
 from mycambridge.access.effective import holders
 from mycambridge.authority import is_board, manages
+from mycambridge.brake import register as brakes
+from mycambridge.brake.rules import default_mode
 from mycambridge.catalogue.reading import catalogue
 from mycambridge.refusals import NotPermitted
+from mycambridge.settings import domain_settings
 from scim_server.connections.tokens import list_tokens
 from scim_server.extension import Principal
 from scim_server.journal.tables import changes
@@ -37,6 +40,7 @@ def summary_of(store: ResourceStore, centre: StoredResource, _base_url: str, pri
         "people": _people(store, number),
         **_roles(store, number),
         "connections": _connections(store, number),
+        "brakeLimits": {"people": domain_settings().brake_people, "share": domain_settings().brake_share},
         "lastRefusal": _last_refusal(store, number),
         "activity": _activity(store, number),
     }
@@ -77,13 +81,21 @@ def _roles(store: ResourceStore, number: str) -> dict[str, Any]:
 
 
 def _connections(store: ResourceStore, number: str) -> list[dict[str, Any]]:
-    """Return the tokens of directories that are good, the one used last first."""
+    """Return the tokens of directories that are good, the one used last first, each with its safety brake's mode."""
     now = utc_text(datetime.now(UTC))
     tokens = [each for each in list_tokens(store.transaction, number) if each.person is None]
     good = [each for each in tokens if each.revoked is None and each.expires > now]
     good.sort(key=lambda each: each.last_used or "", reverse=True)
+    modes = brakes.chosen_modes(store.transaction, number)
     return [
-        {"display": each.name, "profile": each.profile, "lastUsed": each.last_used, "expires": each.expires}
+        {
+            "value": each.connection_id,
+            "display": each.name,
+            "profile": each.profile,
+            "brake": modes.get(each.connection_id) or default_mode(each.profile),
+            "lastUsed": each.last_used,
+            "expires": each.expires,
+        }
         for each in good
     ]
 

@@ -117,6 +117,12 @@ def choose_mode(store: ResourceStore, connection: Connection, mode: str) -> None
     _set(store, connection, mode=mode)
 
 
+def chosen_modes(transaction: Transaction, tenant: str) -> dict[str, str]:
+    """Return the modes that people chose, by the ids of connections."""
+    statement = sa.select(_b.connection, _b.mode).where(_b.tenant == tenant, _b.mode.is_not(None))
+    return {row.connection: row.mode for row in transaction.execute(statement)}
+
+
 def mark_journalled(store: ResourceStore, connection: Connection, now: datetime) -> None:
     """Keep when a refusal was journalled."""
     _set(store, connection, journalled=utc_text(now))
@@ -167,6 +173,22 @@ def noted_people(store: ResourceStore, connection: Connection) -> list[str]:
     """Return the ids of all people who are noted, let through or held."""
     statement = sa.select(_e.person).where(_e.tenant == store.tenant, _e.connection == connection.id)
     return list(store.transaction.execute(statement).scalars())
+
+
+def held_people(store: ResourceStore, connection_id: str, limit: int) -> list[str]:
+    """Return the ids of the first people whose access would end if the brake of a connection were released."""
+    statement = sa.select(_e.person).where(*_held(store, connection_id)).order_by(_e.person).limit(limit)
+    return list(store.transaction.execute(statement).scalars())
+
+
+def count_held(store: ResourceStore, connection_id: str) -> int:
+    """Return how many people those are."""
+    statement = sa.select(sa.func.count()).select_from(brake_events).where(*_held(store, connection_id))
+    return int(store.transaction.execute(statement).scalar_one())
+
+
+def _held(store: ResourceStore, connection_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return _e.tenant == store.tenant, _e.connection == connection_id, _e.held.is_(sa.true())
 
 
 def not_noted(store: ResourceStore, connection: Connection, people: Sequence[str]) -> list[str]:

@@ -37,6 +37,9 @@ class SafetyBrake(Resource[Any]):
     state: str | None = Field(None, examples=[HELD, NOTIFIED, RELEASED, REJECTED])
     """What happened last; people write released or rejected."""
 
+    current: Annotated[str | None, Mutability.read_only] = Field(None, examples=[HELD, NOTIFIED, RELEASED, REJECTED])
+    """The state while it lasts; left out when nothing is held, reported or decided now."""
+
     people: Annotated[int | None, Mutability.read_only] = None
     """How many people it concerns so far."""
 

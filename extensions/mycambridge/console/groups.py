@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from mycambridge.console.entrance import centre_pages, console
 from mycambridge.console.lists import all_of, asked, page_of, quoted
 from mycambridge.console.roles import GROUP
-from mycambridge.mappings.suggestions import suggested_role
+from mycambridge.mappings.suggestions import Suggestion, suggestion
 from scim_server.pages.acting import Json
 from scim_server.pages.site import Site
 
@@ -21,7 +21,7 @@ def group_pages(site: Site) -> Blueprint:
     def listing() -> ResponseReturnValue:
         named = f"displayName co {quoted(asked('q'))}" if asked("q") else ""
         found = page_of(console().acting, "/Groups", **all_of([named]), attributes=_SHOWN, sortBy="displayName")
-        ended = console().acting.list("/RoleMappings", filter='status eq "group deleted"', count="50")["Resources"]
+        ended = console().acting.list("/RoleMappings", filter='status eq "group deleted"', count="10")
         hints = {group["id"]: _hint(group) for group in found.resources}
         return render_template("console/groups/list.html", found=found, q=asked("q"), hints=hints, ended=ended)
 
@@ -38,8 +38,8 @@ def group_pages(site: Site) -> Blueprint:
     return blueprint
 
 
-def _hint(group: Json) -> str | None:
-    """Return a role that the name of an unmapped group suggests; nothing is done by itself."""
+def _hint(group: Json) -> Suggestion | None:
+    """Return what the name of an unmapped group suggests; nothing is done by itself."""
     if group.get(GROUP, {}).get("mappedRoles"):
         return None
-    return suggested_role(str(group["displayName"]))
+    return suggestion(str(group["displayName"]))

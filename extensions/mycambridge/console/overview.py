@@ -7,6 +7,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from mycambridge.console.entrance import centre_pages, console
+from mycambridge.console.lists import quoted
 from mycambridge.console.roles import people_named
 from scim_server.pages.acting import Json
 from scim_server.pages.language import _, ngettext
@@ -33,7 +34,8 @@ def overview_pages(site: Site) -> Blueprint:
     def page() -> ResponseReturnValue:
         acting, centre = console().acting, console().centre
         summary = acting.get(f"/Centres/{centre['id']}/summary")
-        held = acting.list("/SafetyBrakes", filter='state eq "held" or state eq "notified"', count="10")["Resources"]
+        lasting = f'(state eq "held" or state eq "notified") and until gt {quoted(datetime.now(UTC).isoformat())}'
+        held = acting.list("/SafetyBrakes", filter=lasting, count="10")["Resources"]
         conflicts = people_named(acting, summary["conflicts"])
         shown = {"summary": summary, "matters": _matters(summary, held), "bars": _bars(summary["activity"])}
         return render_template("console/overview.html", conflicts=conflicts, **shown)

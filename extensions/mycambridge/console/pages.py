@@ -16,6 +16,7 @@ from mycambridge.console.log import log_pages
 from mycambridge.console.mappings import mapping_pages
 from mycambridge.console.overview import overview_pages
 from mycambridge.console.people import people_pages
+from mycambridge.console.requests import request_pages
 from mycambridge.console.several import several_pages
 from mycambridge.console.upkeep import upkeep_pages
 from scim_server.pages.site import Site
@@ -30,6 +31,7 @@ _TOPICS = (
     group_pages,
     mapping_pages,
     approval_pages,
+    request_pages,
     log_pages,
     audit_pages,
     connect_pages,

@@ -62,7 +62,7 @@ def forget_person(change: Change, store: ResourceStore) -> None:
     """Delete what was granted to a person who is deleted, and what was decided about them."""
     assert change.resource_id is not None
     principal = change.principal
-    for type_name in ("RoleGrant", "RoleApproval", "Suspension"):
+    for type_name in ("RoleGrant", "RoleApproval", "Suspension", "IgnoredRequest"):
         for found in existing(store, type_name, "user.value", change.resource_id):
             store.delete(found)
             entry = Entry(

@@ -12,6 +12,7 @@ _REFERS_TO = {
     "RoleMapping": (("group", "Group", "Groups"),),
     "RoleGrant": (("user", "User", "Users"),),
     "Suspension": (("user", "User", "Users"),),
+    "IgnoredRequest": (("user", "User", "Users"),),
     "RoleApproval": (("user", "User", "Users"), ("mapping", "RoleMapping", "RoleMappings")),
 }
 

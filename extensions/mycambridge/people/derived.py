@@ -9,6 +9,8 @@ from mycambridge.access.effective import Assignment, roles_of
 from mycambridge.catalogue.reading import catalogue
 from mycambridge.centres import register
 from mycambridge.mappings.resource import IN_FORCE
+from mycambridge.requests.register import ignored_of
+from mycambridge.requests.rules import asked_roles, unanswered
 from mycambridge.schema import CENTRE_NAME, CENTRE_NUMBER, GROUP_URN, USER_URN
 from mycambridge.stored import stored_with_any
 from scim_server.extension import Wants
@@ -35,8 +37,8 @@ def of_users(
             found[user.id]["conflicts"] = at
         if held and (services := open_services(held)) and wants(USER_URN, "services"):
             found[user.id]["services"] = services
-        if '"roles":' in user.document and wants(USER_URN, "requestedRoles"):
-            found[user.id] |= _requested(user, held)
+    if wants(USER_URN, "requestedRoles"):
+        _add_requested(store, users, roles, found)
     if wants(USER_URN, CENTRE_NAME):
         _add_names(store, users, found, USER_URN, CENTRE_NUMBER)
     return {user_id: attributes for user_id, attributes in found.items() if attributes}
@@ -56,6 +58,7 @@ def shown_role(each: Assignment, base_url: str) -> Attributes:
         "centre": each.centre,
         "source": each.source,
         "via": via,
+        **({"mapping": each.mapping_id} if each.mapping_id else {}),
         "since": each.since,
         "pending": each.is_pending,
     }
@@ -83,12 +86,20 @@ def open_services(held: Sequence[Assignment]) -> list[Attributes]:
     return list(found.values())
 
 
-def _requested(user: StoredResource, held: Sequence[Assignment]) -> Attributes:
-    """Return the roles that the directory asked for and nobody gave (rule 5)."""
-    asked = [str(role["value"]) for role in user.attributes.get("roles") or [] if role.get("value")]
-    granted = {each.role for each in held if not each.is_pending}
-    missing = [value for value in dict.fromkeys(asked) if value.lower() not in granted]
-    return {"requestedRoles": missing} if missing else {}
+def _add_requested(
+    store: ResourceStore,
+    users: Sequence[StoredResource],
+    roles: Mapping[str, Sequence[Assignment]],
+    found: dict[str, Attributes],
+) -> None:
+    """Add the roles that the directory asked for, and that nobody gave or ignored (rule 5)."""
+    asking = [user for user in users if '"roles":' in user.document]
+    ignored = ignored_of(store, [user.id for user in asking])
+    for user in asking:
+        granted = {each.role for each in roles.get(user.id, ()) if not each.is_pending}
+        ignoring = [each.attributes["role"] for each in ignored.get(user.id, ())]
+        if requested := unanswered(asked_roles(user.attributes), granted, ignoring):
+            found[user.id]["requestedRoles"] = requested
 
 
 def of_groups(store: ResourceStore, groups: Sequence[StoredResource], wants: Wants) -> Mapping[str, Attributes]:

@@ -593,3 +593,51 @@ def test_a_share_of_nothing_leaves_only_the_number() -> None:
 def test_nothing_can_be_rejected_that_was_never_held() -> None:
     with pytest.raises(Unfit, match="nothing to reject"):
         rules.known_decision("rejected", before=None)
+
+
+# -- What people see before they decide -------------------------------------------
+
+
+def test_people_see_whom_the_brake_protects_and_what_they_would_lose(school: School) -> None:
+    asha = school.person("asha@gb001.example")
+    school.grants(asha)
+    braked(school, 20)
+    assert school.directory.delete(f"/Users/{asha['id']}").status == 429
+    _, manager = school.manager()
+
+    seen = manager.get(f"/SafetyBrakes/{shown(school)['id']}/people").json
+
+    assert seen["totalPeople"] == len(seen["people"]) == 11
+    (hers,) = [each for each in seen["people"] if each["user"]["value"] == asha["id"]]
+    assert hers["user"]["display"] == "asha@gb001.example"
+    assert [role["value"] for role in hers["roles"]] == ["submit-for-assessment.teacher"]
+    assert decides(manager, school, "released").status == 200
+    assert manager.get(f"/SafetyBrakes/{shown(school)['id']}/people").json["totalPeople"] == 0
+
+
+def test_a_directory_is_not_told_who_has_which_role(school: School) -> None:
+    braked(school, 20)
+
+    assert school.directory.get(f"/SafetyBrakes/{shown(school)['id']}/people").status == 403
+
+
+def test_what_is_over_is_not_shown_as_current(school: School) -> None:
+    braked(school, 20)
+    assert shown(school)["current"] == "held"
+
+    later(school, timedelta(days=2))
+
+    assert (shown(school)["state"], "current" in shown(school)) == ("held", False)
+
+
+def test_the_modes_and_limits_of_all_connections_are_seen_at_a_glance(school: School) -> None:
+    with school.server.database.write() as transaction:
+        issue_token(transaction, school.number, name="Careful", profile="interop")
+
+    seen = school.register.get(f"/Centres/{school.id}/summary").json
+
+    assert seen["brakeLimits"] == {"people": 10, "share": 30}
+    assert {each["display"]: each["brake"] for each in seen["connections"]} == {
+        "Directory": "hold",
+        "Careful": "notify",
+    }
