@@ -5,7 +5,7 @@ needs, so they wait for the next statement that does, or for the ``COMMIT``, and
 SQLite is no way off: there everything is done at once.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +27,10 @@ class Statement:
 
     refusal: Refusal | None = None
 
+
+MOST_TOGETHER = 16 * 1024
+"""How many characters travel in one pipeline. The driver gives the socket what is left of it only once, and waits for
+ever for answers to what the socket did not take."""
 
 _BEGIN, _COMMIT = Statement("BEGIN"), Statement("COMMIT")
 _UNDO = (Statement("ROLLBACK TO SAVEPOINT operation"), Statement("RELEASE SAVEPOINT operation"))
@@ -170,7 +174,7 @@ class Pipeline(Wire):
         return cursor
 
     def _transmit(self, driver: Any, cursors: list[Any], statements: Sequence[Statement]) -> None:
-        if len(statements) == 1:
+        if len(statements) == 1 or sum(map(_size, statements)) > MOST_TOGETHER:
             super()._transmit(driver, cursors, statements)
             return
         failure, errors = None, self.connection.dialect.loaded_dbapi.Error
@@ -192,6 +196,12 @@ def begin(engine: sa.Engine) -> Wire:
     connection = engine.connect()
     connection.begin()
     return Wire(connection)
+
+
+def _size(statement: Statement) -> int:
+    """Return how many characters the parameters of a statement have."""
+    rows = (row.values() if isinstance(row, Mapping) else row for row in statement.rows)
+    return sum(len(value) for row in rows for value in row if isinstance(value, str))
 
 
 def _drain(pipeline: Any, errors: type[Exception]) -> None:

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 from mycambridge.planning import after
 from scim_server.db import Transaction
 from scim_server.prepared import Prepared
+from scim_server.store.dialects import is_among
 from scim_server.store.resources import ResourceStore, StoredResource
 from scim_server.store.tables import Text, indexed_values, resources
 
 _r, _i = resources.c, indexed_values.c
-_CHUNK = 500
 COLUMNS = (_r.id, _r.version, _r.created, _r.last_modified, _r.document)
 
 
@@ -35,7 +36,12 @@ def _with(whose: sa.ColumnElement[bool]) -> sa.Select[Any]:
 
 
 _WITH_ONE = Prepared(_with(_i.value == sa.bindparam("value", type_=Text)))
-_WITH_ANY = _with(_i.value.in_(sa.bindparam("values", expanding=True)))
+_WITH_ANY = Prepared(_with(is_among(_i.value, "values")))
+_NAMES = Prepared(
+    sa.select(_r.id, _r.display, _r.unique_key).where(
+        _r.tenant == sa.bindparam("tenant", type_=Text), _r.resource_type == "User", is_among(_r.id, "ids")
+    )
+)
 
 
 def stored_where(
@@ -63,27 +69,22 @@ def stored_with_any(
     transaction: Transaction, tenant: str, type_name: str, attribute: str, values: Sequence[str]
 ) -> dict[str, list[StoredResource]]:
     """Return the same for each of several values that any resource has."""
-    if len(values) == 1:
-        found = stored_with(transaction, tenant, type_name, attribute, values[0])
-        return {values[0]: found} if found else {}
+    wanted = {
+        "tenant": tenant,
+        "type": type_name,
+        "attribute": attribute,
+        "values": orjson.dumps(list(values)).decode(),
+    }
     of_values: dict[str, list[StoredResource]] = {}
-    for start in range(0, len(values), _CHUNK):
-        wanted = {"tenant": tenant, "type": type_name, "attribute": attribute, "values": values[start : start + _CHUNK]}
-        rows: Any = transaction.execute(_WITH_ANY, wanted).all()
-        for row in rows:
-            of_values.setdefault(row[0], []).append(StoredResource(type_name, *row[1:]))
+    for value, *row in _WITH_ANY.all(transaction, wanted):
+        of_values.setdefault(value, []).append(StoredResource(type_name, *row))
     return of_values
 
 
 def user_names(store: ResourceStore, user_ids: Sequence[str]) -> dict[str, str]:
     """Return what people are called, by their ids."""
-    names: dict[str, str] = {}
-    for start in range(0, len(user_ids), _CHUNK):
-        statement = sa.select(_r.id, _r.display, _r.unique_key).where(
-            _r.tenant == store.tenant, _r.resource_type == "User", _r.id.in_(user_ids[start : start + _CHUNK])
-        )
-        names |= {row.id: row.display or row.unique_key for row in store.transaction.execute(statement)}
-    return names
+    wanted = {"tenant": store.tenant, "ids": orjson.dumps(list(user_ids)).decode()}
+    return {user_id: display or unique for user_id, display, unique in _NAMES.all(store.transaction, wanted)}
 
 
 def _resources(transaction: Transaction, type_name: str, statement: sa.Select[Any]) -> list[StoredResource]:

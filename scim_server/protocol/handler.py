@@ -25,6 +25,7 @@ from scim_server.protocol.bulk import BulkRunner
 from scim_server.protocol.conditions import read_conditions, stored_conditions
 from scim_server.protocol.membership_patch import MembershipEdit, member_ids
 from scim_server.protocol.patch_reading import ReadPatch, read_patch
+from scim_server.protocol.plain_patch import plain_patch
 from scim_server.protocol.reading import ReadingHandler
 from scim_server.protocol.trial import Foreseen, Trial, asks_for_trial
 from scim_server.protocol.unknown import dropped_attributes
@@ -127,9 +128,12 @@ class Handler(ReadingHandler):
     ) -> StoredResource:
         """Apply the operations of a PATCH to a stored resource, and return what is stored then."""
         guard.check_patch(payload, self.settings)
-        read = read_patch(self.service, stored_type, resource_id, payload)
+        assigned = plain_patch(stored_type.model, payload)
+        read = ReadPatch() if assigned else read_patch(self.service, stored_type, resource_id, payload)
         current = self.store.get(stored_type.name, resource_id, locked=True)
         conditions.check(entity_tag(current.version), "PATCH")
+        if assigned:
+            return self.guarded.update("patch", current, current.attributes | assigned)
         if read.patch_op is None:
             return self.guarded.update("patch", current, None, read.edits, read.ignored)
         return self._patch_model(stored_type, current, read.patch_op, read)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from typing import Any
 
 import orjson
@@ -55,7 +56,8 @@ class _Walk:
     def __init__(self, settings: Settings, *, measured: bool) -> None:
         self.keys = 0
         self._settings = settings
-        self._measured = measured
+        self._longest = settings.max_string_length if measured else sys.maxsize
+        """How long a text may be that needs no closer look."""
 
     def visit(self, value: Any, depth: int, name: str, *, long: bool) -> None:
         if isinstance(value, dict):
@@ -66,7 +68,7 @@ class _Walk:
             for item in value:
                 if not isinstance(item, bool | int | float | None):
                     self.visit(item, depth + 1, name, long=long)
-        elif isinstance(value, str) and self._measured:
+        elif isinstance(value, str) and len(value) > self._longest:
             self._check_length(value, name, long=long)
 
     def _visit_object(self, value: dict[str, Any], depth: int, *, long: bool) -> None:
@@ -75,7 +77,7 @@ class _Walk:
         if len(set(map(str.lower, value))) != len(value):
             _unambiguous(list(value.items()))
         for name, item in value.items():
-            if isinstance(item, dict | list) or (self._measured and isinstance(item, str)):
+            if isinstance(item, dict | list) or (isinstance(item, str) and len(item) > self._longest):
                 lower = name.lower()
                 self.visit(item, depth + 1, lower, long=long or lower in _LONG)
 

@@ -77,6 +77,11 @@ def _plan_field(model: type[BaseModel], field: str) -> _Field:
     )
 
 
+@cache
+def _fields_by_name(model: type[BaseModel]) -> dict[str, _Field]:
+    return {field.name: field for field in plan(model)}
+
+
 def _type_name(model: type[BaseModel]) -> str:
     return str(getattr(model, "__schema__", "")).rpartition(":")[2]
 
@@ -158,9 +163,11 @@ def search_form(model: type[BaseModel], document: Mapping[str, Any]) -> dict[str
     """Return a document with names in lower case and values as they are compared."""
     form: dict[str, Any] = {}
     sorting: dict[str, Any] = {}
-    for field in plan(model):
-        value = document.get(field.name)
-        if value is None:
+    fields = _fields_by_name(model)
+    # A document holds few of the attributes that its model declares.
+    for name, value in document.items():
+        field = fields.get(name)
+        if field is None or value is None:
             continue
         compared = _compared(field, value)
         form[field.key] = compared
@@ -190,7 +197,9 @@ def _compared_one(field: _Field, value: Any) -> Any:
     entry: dict[str, Any] = {}
     for sub in field.nested:
         inner = value.get(sub.name)
-        if inner is not None:
+        if isinstance(inner, str):
+            entry[sub.key] = comparison_text(inner, case_exact=sub.case_exact)
+        elif inner is not None:
             entry[sub.key] = _compared(sub, inner)
     if field.is_extension:
         _keep_sorted_entries(field, entry)

@@ -76,9 +76,9 @@ def _display(type_name: sa.ColumnElement[str], resource_id: sa.ColumnElement[str
     )
 
 
-_LIST = (
+_LIST = Prepared(
     sa.select(_m.group_id, _m.member_id, _m.member_type, _display(_m.member_type, _m.member_id))
-    .where(_m.tenant == sa.bindparam("tenant"), _m.group_id.in_(_IDS))
+    .where(_m.tenant == sa.bindparam("tenant"), is_among(_m.group_id, "ids"))
     .order_by(_m.group_id, _m.member_id)
 )
 _MEMBER_IDS = sa.select(_m.member_id).where(_m.tenant == sa.bindparam("tenant"), _m.group_id == sa.bindparam("group"))
@@ -213,9 +213,8 @@ class Members:
     def of_groups(self, group_ids: Sequence[str]) -> dict[str, list[Member]]:
         """Return the direct members of each group."""
         found: dict[str, list[Member]] = {}
-        for ids in _chunks(group_ids):
-            for row in self._transaction.execute(_LIST, {"tenant": self._tenant, "ids": ids}).all():
-                found.setdefault(row.group_id, []).append(Member(row.member_id, row.member_type, row.display))
+        for group, *member in _LIST.all(self._transaction, self._among(group_ids)):
+            found.setdefault(group, []).append(Member(*member))
         return found
 
     def groups_of(self, member_ids: Sequence[str]) -> dict[str, list[GroupOf]]:
@@ -233,6 +232,9 @@ class Members:
             found[member] = [GroupOf(group, names[group], group in groups) for group in sorted(everything)]
         return found
 
+    def _among(self, ids: Iterable[str]) -> dict[str, str]:
+        return {"tenant": self._tenant, "ids": orjson.dumps(list(ids)).decode()}
+
     def _above(self, groups: set[str], names: dict[str, str | None]) -> dict[str, set[str]]:
         """Return which groups hold which, from some groups upwards, level by level."""
         above: dict[str, set[str]] = {}
@@ -244,7 +246,7 @@ class Members:
 
     def _holding(self, ids: Sequence[str]) -> dict[str, list[tuple[str, str | None]]]:
         """Return the groups that hold each member directly, with their names."""
-        rows = _HOLDING.all(self._transaction, {"tenant": self._tenant, "ids": orjson.dumps(list(ids)).decode()})
+        rows = _HOLDING.all(self._transaction, self._among(ids))
         found: dict[str, list[tuple[str, str | None]]] = {}
         for member, group, display in rows:
             found.setdefault(member, []).append((group, display))

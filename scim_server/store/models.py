@@ -17,9 +17,24 @@ from scim2_models import User as LibraryUser
 from scim2_models import X509Certificate as LibraryX509Certificate
 from scim2_models.resources.resource import AnyExtension
 from scim2_models.resources.user import GroupMembership
+from scim2_models.resources.user import Name as LibraryName
+
+from scim_server.store.checking import by_plan
 
 
-class Email(ComplexAttribute):
+class Entry(ComplexAttribute):
+    """A complex attribute that is declared here."""
+
+    _enforce_scim_context = by_plan()
+
+
+class Name(LibraryName):
+    """The components of a user's name (RFC 7643 §4.1.1)."""
+
+    _enforce_scim_context = by_plan()
+
+
+class Email(Entry):
     """An e-mail address of a user (RFC 7643 §4.1.2)."""
 
     value: str | None = None
@@ -48,7 +63,7 @@ class Email(ComplexAttribute):
         return value
 
 
-class PhoneNumber(ComplexAttribute):
+class PhoneNumber(Entry):
     """A telephone number of a user (RFC 7643 §4.1.2)."""
 
     value: str | None = None
@@ -64,7 +79,7 @@ class PhoneNumber(ComplexAttribute):
     """Whether this is the preferred number."""
 
 
-class Im(ComplexAttribute):
+class Im(Entry):
     """An instant messaging address of a user (RFC 7643 §4.1.2)."""
 
     value: str | None = None
@@ -80,7 +95,7 @@ class Im(ComplexAttribute):
     """Whether this is the preferred address."""
 
 
-class Photo(ComplexAttribute):
+class Photo(Entry):
     """The location of a photo of a user (RFC 7643 §4.1.2)."""
 
     value: Annotated[Reference[External] | None, CaseExact.true] = None
@@ -96,7 +111,7 @@ class Photo(ComplexAttribute):
     """Whether this is the preferred photo."""
 
 
-class Address(ComplexAttribute):
+class Address(Entry):
     """A postal address of a user (RFC 7643 §4.1.2)."""
 
     formatted: str | None = None
@@ -127,12 +142,16 @@ class Address(ComplexAttribute):
 class Entitlement(LibraryEntitlement):
     """An entitlement of a user (RFC 7643 §4.1.2)."""
 
+    _enforce_scim_context = by_plan()
+
     type: str | None = Field(None, examples=["work", "other"])
     """What the entitlement is for."""
 
 
 class Role(LibraryRole):
     """A role of a user (RFC 7643 §4.1.2)."""
+
+    _enforce_scim_context = by_plan()
 
     type: str | None = Field(None, examples=["work", "other"])
     """What the role is for."""
@@ -141,6 +160,8 @@ class Role(LibraryRole):
 class X509Certificate(LibraryX509Certificate):
     """A certificate of a user (RFC 7643 §4.1.2)."""
 
+    _enforce_scim_context = by_plan()
+
     type: str | None = Field(None, examples=["work", "home", "other"])
     """What the certificate is for."""
 
@@ -148,7 +169,14 @@ class X509Certificate(LibraryX509Certificate):
 class User(LibraryUser[AnyExtension], Generic[AnyExtension]):
     """User account (RFC 7643 §4.1) of somebody who signs in elsewhere: no password is declared, so none is kept."""
 
+    _enforce_scim_context = by_plan()
+
     password: ClassVar[None] = None  # type: ignore[misc]
+
+    name: Name | None = None
+    """The components of the user's name."""
+
+    Name: ClassVar[type[ComplexAttribute]] = Name
 
     emails: list[Email] | None = None  # type: ignore[assignment]
     """E-mail addresses of the user."""
@@ -196,7 +224,7 @@ class User(LibraryUser[AnyExtension], Generic[AnyExtension]):
     Groups: ClassVar[type[ComplexAttribute]] = GroupMembership
 
 
-class Manager(ComplexAttribute):
+class Manager(Entry):
     """The user's manager (RFC 7643 §4.3, whose sub-attributes are recommended, not required)."""
 
     value: Annotated[str | None, CaseExact.true] = None
@@ -214,11 +242,13 @@ class Manager(ComplexAttribute):
 class EnterpriseUser(LibraryEnterpriseUser):
     """Enterprise user (RFC 7643 §4.3)."""
 
+    _enforce_scim_context = by_plan()
+
     manager: Manager | None = None  # type: ignore[assignment]
     """The user's manager."""
 
 
-class GroupMember(ComplexAttribute):
+class GroupMember(Entry):
     """A member of a group (RFC 7643 §4.2); what it is called is read from the member itself."""
 
     value: Annotated[str | None, Mutability.immutable, CaseExact.true] = None
@@ -238,6 +268,8 @@ class GroupMember(ComplexAttribute):
 
 class Group(LibraryGroup):
     """Group (RFC 7643 §4.2)."""
+
+    _enforce_scim_context = by_plan()
 
     members: list[GroupMember] | None = None  # type: ignore[assignment]
     """The members of the group."""

@@ -145,6 +145,18 @@ def test_one_of_many_rows_is_refused_as_the_statement_that_inserts_them(kept: Da
         kept.run(work, writing=True)
 
 
+def test_more_is_sent_at_once_than_a_socket_takes(kept: Database) -> None:
+    long = "LONG" * 2**20
+
+    def work(transaction: Transaction) -> list[str]:
+        add(transaction, long[:12])
+        _ADD.run(transaction, {"id": "C", "name": long, "created": ""})
+        return names(transaction)
+
+    assert kept.run(work, writing=True)[-1] == "longlonglong"
+    assert long in kept.run(names, writing=False)
+
+
 def test_an_unexplained_refusal_stays_the_error_of_the_database(kept: Database) -> None:
     with pytest.raises(IntegrityError), kept.write() as transaction:
         _ADD.run(transaction, {"id": "A", "name": "a", "created": ""})

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 from mycambridge.access.effective import Assignment, roles_of
@@ -14,10 +15,18 @@ from mycambridge.requests.rules import asked_roles, unanswered
 from mycambridge.schema import CENTRE_NAME, CENTRE_NUMBER, GROUP_URN, USER_URN
 from mycambridge.stored import stored_with_any
 from scim_server.extension import Wants
+from scim_server.prepared import Prepared
+from scim_server.store.dialects import is_among
 from scim_server.store.resources import ResourceStore, StoredResource
 from scim_server.store.tables import memberships
 
 Attributes = dict[str, Any]
+_m = memberships.c
+_COUNTS = Prepared(
+    sa.select(_m.group_id, sa.func.count())
+    .where(_m.tenant == sa.bindparam("tenant"), is_among(_m.group_id, "groups"))
+    .group_by(_m.group_id)
+)
 _VIA = {"mapping": ("Groups", "Group"), "grant": ("RoleGrants", "RoleGrant"), "designation": ("Centres", "Centre")}
 
 
@@ -131,13 +140,7 @@ def _mapped(mappings: Sequence[StoredResource]) -> list[Attributes]:
 
 
 def _counts(store: ResourceStore, group_ids: list[str]) -> dict[str, int]:
-    m = memberships.c
-    counted = (
-        sa.select(m.group_id, sa.func.count())
-        .where(m.tenant == store.tenant, m.group_id.in_(group_ids))
-        .group_by(m.group_id)
-    )
-    rows: Any = store.transaction.execute(counted).all()
+    rows = _COUNTS.all(store.transaction, {"tenant": store.tenant, "groups": orjson.dumps(group_ids).decode()})
     return dict.fromkeys(group_ids, 0) | {row[0]: row[1] for row in rows}
 
 
