@@ -19,7 +19,9 @@ from scim_server.store.conflicts import insert
 from scim_server.store.documents import Document, utc_text
 from scim_server.store.tables import resources, tenants
 
-AT_ONCE = 50
+AT_ONCE = 10
+"""How many are written in one transaction: on SQLite, every writer waits for its end."""
+
 _i, _r, _l = invitations.c, resources.c, account_links.c
 
 

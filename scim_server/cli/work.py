@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -20,6 +21,8 @@ from scim_server.web.logs import configure_logs, fault, log
 
 STOP_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT})
 PURGE_SECONDS = 3600.0
+RESTS = 9
+"""How many times as long as it computed the worker rests: mail waits for requests, and not they for mail."""
 
 
 class Stop:
@@ -29,15 +32,33 @@ class Stop:
         """Begin to listen; with a parent, its end is a reason to stop too."""
         signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         self._parent = parent
-
-    def __call__(self) -> bool:
-        """Tell whether to stop."""
-        orphaned = self._parent is not None and os.getppid() != self._parent
-        return orphaned or bool(signal.sigpending() & STOP_SIGNALS)
+        self._told = False
 
     def wait(self, seconds: float) -> bool:
-        """Wait, and tell whether to stop, which ends the wait."""
-        return signal.sigtimedwait(STOP_SIGNALS, seconds) is not None or self()
+        """Wait, and tell whether to stop, which ends the wait; whoever was told once is told again."""
+        # Waiting takes the signal away.
+        self._told = self._told or signal.sigtimedwait(STOP_SIGNALS, seconds) is not None
+        return self._told or (self._parent is not None and os.getppid() != self._parent)
+
+
+class Unhurried:
+    """Whether to go on, asked between two mails, and answered after a rest.
+
+    A school that sends all its people at once is due as many mails as it is owed answers. Computing alone is what takes
+    a processor from requests, so that the rest is as long, however slow the mail server.
+    """
+
+    def __init__(self, stop: Stop) -> None:
+        """Rest until told to stop."""
+        self._stop = stop
+        self._rested = time.process_time()
+
+    def __call__(self) -> bool:
+        """Rest, and tell whether to stop."""
+        worked = time.process_time() - self._rested
+        stopping = self._stop.wait(worked * RESTS)
+        self._rested = time.process_time()
+        return stopping
 
 
 @click.command()
@@ -54,7 +75,7 @@ def work(installation: Installation, *, once: bool) -> None:
     if migrations.is_behind(database, installation.extensions):
         raise click.ClickException("The schema of the database is behind. Run 'scim-server db upgrade' first.")
     if once:
-        _prepare(installation)
+        _prepare(installation, lambda: False)
         delivered = deliver(database, transport_of(settings), now=datetime.now(UTC))
         click.echo(f"Delivered {delivered} {'mail' if delivered == 1 else 'mails'}.")
         return
@@ -64,11 +85,11 @@ def work(installation: Installation, *, once: bool) -> None:
 def work_until(stop: Stop, installation: Installation) -> None:
     """Write and deliver what becomes due, and once an hour remove what is old, until told to stop."""
     settings, database = installation.settings, installation.database
-    transport, purged = transport_of(settings), float("-inf")
+    transport, purged, unhurried = transport_of(settings), float("-inf"), Unhurried(stop)
     while True:
         try:
-            _prepare(installation)
-            deliver(database, transport, now=datetime.now(UTC), stopping=stop)
+            _prepare(installation, unhurried)
+            deliver(database, transport, now=datetime.now(UTC), stopping=unhurried)
             if time.monotonic() - purged > PURGE_SECONDS:
                 _purge(settings, database)
                 purged = time.monotonic()
@@ -78,10 +99,10 @@ def work_until(stop: Stop, installation: Installation) -> None:
             return
 
 
-def _prepare(installation: Installation) -> None:
+def _prepare(installation: Installation, stopping: Callable[[], bool]) -> None:
     """Let the extensions write the mails that are due, some at a time."""
     for extension in installation.extensions:
-        while extension.prepare_mail(installation.database, installation.settings.base_url):
+        while not stopping() and extension.prepare_mail(installation.database, installation.settings.base_url):
             pass
 
 
