@@ -56,7 +56,7 @@ class ChangedMember(ComplexAttribute):
     """Whether it began or ended."""
 
 
-class RefusedRequest(ComplexAttribute):
+class KeptRequest(ComplexAttribute):
     """What was asked, without personal data."""
 
     method: Annotated[str | None, Mutability.read_only] = None
@@ -112,5 +112,5 @@ class JournalEntry(Resource[Any]):
     request_id: Annotated[str | None, Mutability.read_only, CaseExact.true] = None
     """The id of the request, as in its answer and in the logs."""
 
-    request: Annotated[RefusedRequest | None, Mutability.read_only] = None
-    """What was asked, when it was refused."""
+    request: Annotated[KeptRequest | None, Mutability.read_only] = None
+    """What was asked: kept of what connections ask for, and of every refusal."""

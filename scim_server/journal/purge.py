@@ -59,5 +59,5 @@ def _without_personal_data(document: dict[str, Any]) -> bool:
     document["attributes"] = [{"path": each["path"]} for each in document.get("attributes", [])]
     if not document["attributes"]:
         del document["attributes"]
-    told = document.pop("detail", None) is not None
-    return held or named or told
+    told = [document.pop(name, None) is not None for name in ("detail", "request")]
+    return held or named or any(told)

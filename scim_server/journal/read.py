@@ -32,6 +32,7 @@ JOURNAL_SOURCE = Source(
         ("meta", "created"): _c.created,
         ("meta", "lastmodified"): _c.created,
     },
+    unsearchable=frozenset({("request",)}),
 )
 """The journal as something to search."""
 

@@ -3,7 +3,7 @@
 SCIM requests, imports, pages and the command line change resources through here alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -40,6 +40,8 @@ class GuardedStore:
         self.request_id = request_id
         self.trial: Trial | None = None
         """Given when changes are only tried, so that their consequences are seen."""
+        self.described: Callable[[], Mapping[str, str]] | None = None
+        """Describes the request for the journal without personal data, when it is kept what was asked."""
 
     def create(
         self, type_name: str, document: Document, members: Sequence[str] = (), ignored: Sequence[str] = ()
@@ -147,7 +149,8 @@ class GuardedStore:
     def _record(self, changes: Sequence[Change], status: int = 200) -> None:
         for extension in self._extensions:
             extension.follow(changes, self.store)
-        entries = [self._entry(change, status) for change in changes]
+        request = None if self.described is None else self.described()
+        entries = [self._entry(change, status, request) for change in changes]
         record(self.store.transaction, self.store.tenant, entries)
         if self.trial is not None:
             self.trial.end()
@@ -156,7 +159,7 @@ class GuardedStore:
         descriptions = (extension.describe(resource_type, document) for extension in self._extensions)
         return next((each for each in descriptions if each is not None), None)
 
-    def _entry(self, change: Change, status: int) -> Entry:
+    def _entry(self, change: Change, status: int, request: Mapping[str, str] | None) -> Entry:
         shown: dict[str, Any] = change.after or change.before or {}
         return Entry(
             actor=actor_of(self.principal),
@@ -171,6 +174,7 @@ class GuardedStore:
             ignored=change.ignored,
             status=status,
             request_id=self.request_id,
+            request=request,
         )
 
 

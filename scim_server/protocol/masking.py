@@ -1,4 +1,4 @@
-"""What the journal keeps of a refused request: enough to see what was wrong with it, and nobody's personal data."""
+"""What the journal keeps of a request: enough to see what a directory sent, and nobody's personal data."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -70,9 +70,15 @@ class Masking:
 
     def request(self, request: ScimRequest) -> dict[str, str]:
         """Return the method and path of a request, and its body when it has one."""
-        body = self.body(request.body)
         described = {"method": request.method, "path": masked_address(request.path)}
+        body = self.body(request.body)
         return described if body is None else described | {"body": body}
+
+    def change(self, request: ScimRequest) -> dict[str, str]:
+        """Return the same of a request that changes something, of a bulk request without its other operations."""
+        if request.path.strip("/").lower() == "bulk":
+            return {"method": request.method, "path": "/Bulk"}
+        return self.request(request)
 
     def body(self, body: bytes) -> str | None:
         """Return the body of a request without personal data, in :data:`LONGEST_BODY` bytes at most, or None."""

@@ -84,6 +84,8 @@ class ScimServer:
     def handler(self, transaction: Transaction, request: TenantRequest) -> Handler:
         """Return a handler for one request in a transaction."""
         guarded = self.guarded(transaction, request.tenant, request.principal, request.request_id)
+        if request.principal.kind == "connection":
+            guarded.described = lambda: self._masking.change(request.scim)
         return Handler(
             self.service_for(request.principal), SqlStorage(guarded.store), guarded, Searcher(guarded.store),
             self.settings, self.extensions,

@@ -58,13 +58,13 @@ class _ResourceFilter(Connectives):
     def _resolved(self, path: AttrPath, *, for_comparison: bool = False) -> AttributeBinding | None:
         """Return the attribute that a path designates, or None when there is none.
 
-        :raises InvalidFilterException: When it is computed for each answer and cannot be searched.
+        :raises InvalidFilterException: When it has no form that can be searched.
         """
         binding = resolve(self._source.model, path, for_comparison=for_comparison)
         if binding is not None and self._source.unsearchable:
             keys = keys_of(binding)
             if keys[:1] in self._source.unsearchable or keys[:2] in self._source.unsearchable:
-                raise InvalidFilterException(detail=f"{path} is computed for each answer and cannot be searched.")
+                raise InvalidFilterException(detail=f"{path} cannot be searched: it is there to be read.")
         return binding
 
     def visit_comparison(self, node: Comparison) -> Condition:

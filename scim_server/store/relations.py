@@ -36,7 +36,7 @@ class Entries:
     def column(self, name: str) -> sa.ColumnElement[Any]:
         """Return a sub-attribute that is a column.
 
-        :raises InvalidFilterException: When it is computed for each answer and cannot be searched.
+        :raises InvalidFilterException: When it has no form that can be searched.
         """
         if name not in self.columns:
             raise InvalidFilterException(detail=f"'{name}' of this attribute cannot be searched; use 'value' instead.")

@@ -354,7 +354,7 @@ def test_what_is_computed_and_cannot_be_searched_is_refused_instead_of_finding_n
     answer = school.directory.get(query)
 
     assert (answer.status, answer.json["scimType"]) == (400, "invalidFilter")
-    assert "computed for each answer" in answer.json["detail"]
+    assert "cannot be searched" in answer.json["detail"]
 
 
 def test_the_journal_names_what_a_mapping_and_a_grant_are_about(school: School) -> None:

@@ -40,7 +40,7 @@ def test_a_teacher_whom_the_directory_adds_to_a_mapped_group_has_the_role_within
 def test_an_effective_role_says_where_it_comes_from(school: School) -> None:
     asha = school.person()
     english = school.group("English Dept", asha)
-    school.maps(english)
+    mapping = school.maps(english)
 
     (role,) = school.shown_roles(asha)
 
@@ -56,6 +56,7 @@ def test_an_effective_role_says_where_it_comes_from(school: School) -> None:
             "$ref": f"{school.directory.base}/Groups/{english['id']}",
             "display": "English Dept",
         },
+        "mapping": mapping["id"],
         "pending": False,
     }
     services = school.directory.get(f"/Users/{asha['id']}").json[CENTRE_USER]["services"]

@@ -1,4 +1,4 @@
-"""What the journal keeps of a refused request: what was wrong with it, and nobody's personal data or secret."""
+"""What the journal keeps of a request: what a directory sent, and nobody's personal data or secret."""
 
 from typing import Any
 from urllib.parse import quote
@@ -135,7 +135,30 @@ def test_a_long_request_is_cut_short(client: Client) -> None:
     assert len(refused(client)["body"].encode()) <= 4096
 
 
-def test_what_was_done_is_not_kept_as_a_request(client: Client) -> None:
-    created(client, user())
+def test_what_was_done_is_kept_as_it_was_asked(client: Client) -> None:
+    made = created(client, user("asha.patel@school.example"))
+    operation = {"op": "replace", "path": "displayName", "value": "Asha van der Patel"}
 
-    assert "request" not in client.get("/Changes").json["Resources"][0]
+    client.patch(f"/Users/{made['id']}", operation)
+
+    _, renamed = client.get("/Changes?sortBy=at").json["Resources"]
+    assert (renamed["request"]["method"], renamed["request"]["path"]) == ("PATCH", f"/Users/{made['id']}")
+    kept = orjson.loads(renamed["request"]["body"])["Operations"]
+    assert kept == [{**operation, "value": "A••• v••• d••• P•••"}]
+
+
+def test_what_a_bulk_request_did_is_kept_without_its_other_operations(client: Client) -> None:
+    operation = {"method": "POST", "path": "/Users", "bulkId": "one", "data": user("asha.patel@school.example")}
+
+    assert client.post("/Bulk", {"schemas": [BULK], "Operations": [operation]}).status == 200
+
+    (entry,) = client.get("/Changes").json["Resources"]
+    assert entry["request"] == {"method": "POST", "path": "/Bulk"}
+
+
+def test_nobody_searches_in_what_was_asked(client: Client) -> None:
+    wanted = quote('request.body co "password"')
+
+    answer = client.get(f"/Changes?filter={wanted}")
+
+    assert (answer.status, answer.json["scimType"]) == (400, "invalidFilter")
