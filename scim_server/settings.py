@@ -136,6 +136,15 @@ class Settings(BaseSettings):
     personal_data_retention_days: Annotated[int, Field(ge=0)] = 30
     """How long the journal keeps the values of a deleted user before ``scim-server journal purge`` blanks them."""
 
+    account_warn_after: Annotated[int, Field(ge=1, le=36_500)] = 548
+    """After how many days without a sign-in a person is warned that their account will be removed: 18 months."""
+
+    account_remove_after: Annotated[int, Field(ge=1, le=36_500)] = 730
+    """After how many days without a sign-in an account is removed, whose person was warned: 24 months.
+
+    Nobody's account is removed within 30 days of the warning, and no account of an administrator ever is.
+    """
+
     smtp_url: SecretStr | None = None
     """The mail server: ``smtp://user:password@host:587`` (STARTTLS), ``smtps://…`` (TLS) or ``smtp+plain://host:25``.
 
@@ -178,6 +187,13 @@ class Settings(BaseSettings):
         if not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._~/-]*)?", value):
             raise ValueError("write the public address as https://host or https://host/path")
         return value.rstrip("/")
+
+    @field_validator("account_remove_after")
+    @classmethod
+    def _warned_before(cls, value: int, others: ValidationInfo) -> int:
+        if value <= others.data.get("account_warn_after", 0):
+            raise ValueError("accounts are removed later than SCIM_SERVER_ACCOUNT_WARN_AFTER: write more days")
+        return value
 
     @field_validator("smtp_url")
     @classmethod

@@ -1,5 +1,7 @@
 """What mails to people say. Each names what it is for, and what to do when somebody else asked for it."""
 
+from datetime import date
+
 from scim_server.outbox.mail import Mail
 
 _ASKED = "If you did not ask for this, do nothing: nobody can use the link without this mailbox."
@@ -69,6 +71,36 @@ def confirm_address(email: str, name: str, link: str) -> Mail:
 def notice(email: str, name: str, what: str) -> Mail:
     """Return the mail that tells a person what changed about their account."""
     return Mail(email, "Your My Cambridge account was changed", _letter(name, what, None, _NOT_YOU), "notice")
+
+
+def unused(email: str, name: str, removed_on: date, link: str) -> Mail:
+    """Return the mail to somebody whose account will be removed, unless they sign in before a day."""
+    day = f"{removed_on.day} {removed_on:%B %Y}"
+    said = f"Nobody has signed in to your My Cambridge account for a long time. Sign in before {day} to keep it:"
+    end = "If you no longer need the account, do nothing: it is removed on that day. Your school may invite you again."
+    subject = f"Sign in before {day} to keep your My Cambridge account"
+    return Mail(email, subject, _letter(name, said, link, end), "unused")
+
+
+def unused_by_administrator(email: str, name: str, link: str) -> Mail:
+    """Return the mail to somebody who acts for the exam board, and whose account stays though nobody uses it."""
+    said = "Nobody has signed in for a long time to your My Cambridge account, which acts for the exam board. Sign in:"
+    end = (
+        "It stays as long as you are an administrator. If you no longer act for the exam board, ask a colleague to "
+        "remove you: the account is then removed like any other that nobody uses."
+    )
+    subject = "Nobody uses your My Cambridge administrator's account"
+    return Mail(email, subject, _letter(name, said, link, end), "unused")
+
+
+def removed_unused(email: str, name: str) -> Mail:
+    """Return the mail to somebody whose account was removed because nobody used it."""
+    said = (
+        "Your My Cambridge account was removed, because nobody had signed in for a long time. If you need it again, "
+        "ask your school to invite you."
+    )
+    end = "What your school keeps about you in its own directory did not change."
+    return Mail(email, "Your My Cambridge account was removed", _letter(name, said, None, end), "notice")
 
 
 def _letter(name: str, said: str, link: str | None, end: str) -> str:

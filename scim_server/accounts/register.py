@@ -1,5 +1,6 @@
 """The register of accounts: who somebody is, by which addresses, and as whom schools know them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -176,19 +177,25 @@ def link_administrator(transaction: Transaction, account_id: str, name: str) -> 
 
 def links_of(transaction: Transaction, account_id: str) -> list[Link]:
     """Return the Users that are the person, in the order of their tenants' names."""
+    return links_of_several(transaction, [account_id]).get(account_id, [])
+
+
+def links_of_several(transaction: Transaction, account_ids: Sequence[str]) -> dict[str, list[Link]]:
+    """Return the Users that are the persons of some accounts, by account, in the order of their tenants' names."""
     joined = account_links.join(
         resources, sa.and_(_r.tenant == _l.tenant, _r.resource_type == "User", _r.id == _l.user_id)
     ).join(tenants, tenants.c.id == _l.tenant)
     rows: Any = transaction.execute(
-        sa.select(_l.tenant, tenants.c.name, _l.user_id, _r.document, _r.active)
+        sa.select(_l.account_id, _l.tenant, tenants.c.name, _l.user_id, _r.document, _r.active)
         .select_from(joined)
-        .where(_l.account_id == account_id)
+        .where(_l.account_id.in_(account_ids))
         .order_by(tenants.c.name, _l.tenant, _l.user_id)
     )
-    return [
-        Link(tenant, tenant_name, user_id, str(orjson.loads(document)["userName"]), active not in (False, 0))
-        for tenant, tenant_name, user_id, document, active in rows
-    ]
+    found: dict[str, list[Link]] = {}
+    for account_id, tenant, tenant_name, user_id, document, active in rows:
+        user_name = str(orjson.loads(document)["userName"])
+        found.setdefault(account_id, []).append(Link(tenant, tenant_name, user_id, user_name, active not in (False, 0)))
+    return found
 
 
 def account_of_user(transaction: Transaction, tenant: str, user_id: str) -> str | None:
@@ -199,5 +206,10 @@ def account_of_user(transaction: Transaction, tenant: str, user_id: str) -> str 
 
 def delete_account(transaction: Transaction, account_id: str) -> None:
     """Remove an account with all that belongs to it; the Users of schools stay with their schools."""
-    transaction.execute(sa.delete(recovery_codes).where(recovery_codes.c.account_id == account_id))
-    transaction.execute(sa.delete(accounts).where(_a.id == account_id))
+    delete_accounts(transaction, [account_id])
+
+
+def delete_accounts(transaction: Transaction, account_ids: Sequence[str]) -> None:
+    """Remove some accounts, as :func:`delete_account` does one."""
+    transaction.execute(sa.delete(recovery_codes).where(recovery_codes.c.account_id.in_(account_ids)))
+    transaction.execute(sa.delete(accounts).where(_a.id.in_(account_ids)))

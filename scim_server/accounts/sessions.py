@@ -67,7 +67,7 @@ def open_session(
             "address": address[:64],
         },
     )
-    transaction.execute(sa.update(accounts).where(accounts.c.id == account_id).values(last_sign_in=text))
+    transaction.execute(sa.update(accounts).where(accounts.c.id == account_id).values(last_sign_in=text, warned=None))
     return secret
 
 

@@ -24,8 +24,12 @@ accounts = sa.Table(
     sa.Column("totp_used", sa.BigInteger),
     sa.Column("created", Text, nullable=False),
     sa.Column("last_sign_in", Text),
+    sa.Column("warned", Text),
 )
-"""One row per person. ``totp_secret`` is sealed; ``totp_used`` is the time step of the last code that was accepted."""
+"""One row per person. ``totp_secret`` is sealed; ``totp_used`` is the time step of the last code that was accepted.
+
+``warned`` is when the person was told that the account will be removed because nobody uses it; signing in empties it.
+"""
 
 account_emails = sa.Table(
     "account_emails",

@@ -10,6 +10,7 @@ from scim_server.accounts.events import note
 from scim_server.accounts.passkeys import forget_passkeys
 from scim_server.accounts.purge import purge as remove_old
 from scim_server.accounts.register import find_account
+from scim_server.accounts.retention import retire
 from scim_server.accounts.second_factors import forget_second_factors
 from scim_server.accounts.sessions import end_sessions
 from scim_server.accounts.tables import account_emails, accounts
@@ -81,12 +82,15 @@ def reset_second_factor(installation: Installation, email: str) -> None:
 @account.command()
 @click.pass_obj
 def purge(installation: Installation) -> None:
-    """Remove sessions that ended, links that are too old, and attempts to sign in that no longer count.
+    """Remove what is old: sessions, links, attempts to sign in; and warn or remove who has not signed in for long.
 
-    'run' and 'work' do so every hour.
+    'run' and 'work' do so every hour. After how many days people are warned, and their accounts removed,
+    SCIM_SERVER_ACCOUNT_WARN_AFTER and SCIM_SERVER_ACCOUNT_REMOVE_AFTER say.
 
     \b
     Example: scim-server account purge
     """
     removed = installation.database.run(remove_old, writing=True)
     click.echo(f"Removed {removed.sessions} sessions, {removed.links} links and {removed.attempts} counts of attempts.")
+    retired = retire(installation.database, installation.settings)
+    click.echo(f"Warned the people of {retired.warned} accounts that nobody uses, and removed {retired.removed}.")

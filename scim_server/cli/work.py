@@ -10,6 +10,7 @@ import click
 
 from scim_server import migrations
 from scim_server.accounts import purge as accounts
+from scim_server.accounts.retention import retire
 from scim_server.cli.installation import Installation
 from scim_server.db import Database
 from scim_server.outbox import register
@@ -110,3 +111,4 @@ def _purge(settings: Settings, database: Database) -> None:
     before = utc_text(datetime.now(UTC) - timedelta(days=settings.outbox_retention_days))
     database.run(lambda transaction: register.purge(transaction, before=before), writing=True)
     database.run(accounts.purge, writing=True)
+    retire(database, settings)

@@ -21,6 +21,8 @@ _EVENTS = {
     "recovery-code-used": "used a recovery code in place of a second factor",
     "recovery-codes-made": "made new recovery codes",
     "second-factor-reset": "removed every second factor of",
+    "account-removed": "removed their account",
+    "account-expired": "removed the account that nobody used of",
     "token-created": "made a token for the connection",
     "token-rotated": "made a new token for the connection",
     "token-revoked": "revoked a token of the connection",

@@ -1,15 +1,15 @@
 """The pages about one's own name and e-mail addresses, what is kept, and the end of an account."""
 
 import orjson
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from scim_server.accounts import addresses, letters
+from scim_server.accounts import addresses
 from scim_server.accounts.errors import AccountError
+from scim_server.accounts.events import note
 from scim_server.accounts.register import delete_account, rename_account
 from scim_server.accounts.takeout import everything_about
 from scim_server.db import Transaction
-from scim_server.outbox.mail import post
 from scim_server.pages.forms import errors_of, reading, sent, writing
 from scim_server.pages.language import _
 from scim_server.pages.sign_in import end_here
@@ -132,9 +132,8 @@ def _add_removal(site: Site, blueprint: Blueprint) -> None:
             return render_template("account/remove.html", person=person, errors=errors), 400
 
         def removed(transaction: Transaction) -> None:
+            note(transaction, person.account, "account-removed", g.request_id)
             delete_account(transaction, person.account.id)
-            for email in person.account.emails:
-                post(transaction, letters.notice(email, person.account.name, "Your account was removed."))
 
         writing(site, removed)
         end_here(site)

@@ -202,6 +202,8 @@ def test_a_person_takes_their_data_along_and_removes_the_account(
     visitor.press("Remove account")
     assert visitor.heading() == "Sign in to My Cambridge"
     assert school.directory.get(f"/Users/{person['id']}").status == 200, "the school's own record stays"
+    (entry,) = school.board.get("/Changes?filter=operation%20eq%20%22account-removed%22").json["Resources"]
+    assert entry["actor"] == {"type": "person", "value": person["id"], "display": person["userName"]}
 
 
 def test_an_administrator_of_the_platform_makes_an_account_by_invitation(server: Server, visit: Visiting) -> None:

@@ -18,7 +18,10 @@ from scim_server.pages.site import Site
 
 _AT_ONCE = 100
 _SIGN_INS = 'operation eq "sign-in" or operation eq "second-factor-failed"'
-_SECURITY = 'operation sw "second-factor" or operation sw "recovery-code" or operation eq "password-changed"'
+_SECURITY = (
+    'operation sw "second-factor" or operation sw "recovery-code" or operation eq "password-changed" '
+    'or operation sw "account-"'
+)
 _KINDS = {
     "people": f'target.type eq "User" and not ({_SIGN_INS} or {_SECURITY})',
     "groups": 'target.type eq "Group"',
@@ -64,7 +67,7 @@ def _kinds() -> dict[str, str]:
         "mappings": _("Groups mapped to roles"),
         "connections": _("Connections and their tokens"),
         "sign-ins": _("Sign-ins"),
-        "security": _("Passwords and second factors"),
+        "security": _("Passwords, second factors and accounts"),
         "brake": _("Safety brake"),
         "centre": _("The centre: entries and exams officers"),
     }

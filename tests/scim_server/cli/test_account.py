@@ -9,13 +9,17 @@ from scim_server.accounts.register import Account, create_account, find_account,
 from scim_server.accounts.second_factors import Seal, count_recovery_codes, make_recovery_codes
 from scim_server.accounts.secret_links import Proof, make_link
 from scim_server.accounts.sessions import find_session, open_session
-from scim_server.accounts.tables import account_proofs, attempts, passkeys, sessions
+from scim_server.accounts.tables import account_proofs, accounts, attempts, passkeys, sessions
 from scim_server.accounts.throttle import keys_of, note_failure
 from scim_server.db import Transaction
 from tests.support.command_line import CommandLine, user
 
 EMAIL = "asha@gb001.example"
 LONG_AGO = "2020-01-01T00:00:00.000000Z"
+REMOVED = (
+    "Removed {} sessions, {} links and {} counts of attempts.\n"
+    "Warned the people of 0 accounts that nobody uses, and removed 0.\n"
+)
 
 
 @pytest.fixture
@@ -95,9 +99,26 @@ def test_what_ended_is_removed_and_nothing_else(command: CommandLine, asha: Acco
         transaction.execute(ended.values(expires=LONG_AGO))
 
     command.installation.database.run(leave_traces, writing=True)
-    assert command.done("account", "purge") == "Removed 1 sessions, 1 links and 2 counts of attempts.\n"
-    assert command.done("account", "purge") == "Removed 0 sessions, 0 links and 0 counts of attempts.\n"
+    assert command.done("account", "purge") == REMOVED.format(1, 1, 2)
+    assert command.done("account", "purge") == REMOVED.format(0, 0, 0)
     with command.installation.database.read() as transaction:
         assert find_session(transaction, secret) is not None
         assert transaction.execute(sa.select(sa.func.count()).select_from(account_proofs)).scalar() == 1
         assert transaction.execute(sa.select(sa.func.count()).select_from(attempts)).scalar() == 2
+
+
+def test_an_account_that_nobody_uses_is_warned_about_and_then_removed(command: CommandLine, asha: Account) -> None:
+    def set_back(**moments: str) -> None:
+        row = sa.update(accounts).where(accounts.c.id == asha.id)
+        command.installation.database.run(lambda writing: writing.execute(row.values(moments)), writing=True)
+
+    set_back(created=LONG_AGO)
+    first = command.done("account", "purge").splitlines()[-1]
+    assert first == "Warned the people of 1 accounts that nobody uses, and removed 0."
+    set_back(warned=LONG_AGO)
+    second = command.done("account", "purge").splitlines()[-1]
+    assert second == "Warned the people of 0 accounts that nobody uses, and removed 1."
+    assert command.done("account", "list") == ""
+    assert list(command.people()) == [EMAIL]
+    said = command.done("journal", "--tenant", "GB001").splitlines()[-1]
+    assert said.endswith(f"Retention of accounts removed the account that nobody used of '{EMAIL}'")
