@@ -2,10 +2,12 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
 import orjson
+import sqlalchemy as sa
 from scim2_server.requests import ScimRequest
 
 from scim_server import migrations
@@ -14,11 +16,16 @@ from scim_server.accounts.register import create_account, find_account, link_adm
 from scim_server.cli.installation import COMMAND_LINE, Installation
 from scim_server.connections.administrators import create_administrator, list_administrators
 from scim_server.connections.tenants import create_tenant, tenant_exists
-from scim_server.connections.tokens import issue_token, list_tokens
+from scim_server.connections.tokens import issue_token, list_tokens, note_use
 from scim_server.db import Transaction
 from scim_server.extension import Principal
+from scim_server.journal.models import JournalEntry
+from scim_server.journal.tables import changes
+from scim_server.protocol.guarded import GuardedStore
 from scim_server.protocol.server import TenantRequest
+from scim_server.store.documents import search_form, utc_text
 from scim_server.store.models import Group, User
+from scim_server.store.tables import memberships, resources
 
 USER, GROUP = str(User.__schema__), str(Group.__schema__)
 TENANT, ADMINISTRATOR, DIRECTORY = "GB001", "admin", "Demonstration directory"
@@ -29,6 +36,7 @@ _STAFF = (
     ("french.teacher", "French", "Teacher", ("French Dept",)),
     ("former.teacher", "Former", "Teacher", ("French Dept",)),
 )
+_HISTORY = timedelta(days=28)
 _SIGN_IN = ("exams.officer", "english.teacher")
 _BOARD = "board@board.example"
 
@@ -75,6 +83,7 @@ def _prepare(installation: Installation, transaction: Transaction) -> tuple[Prin
     people = _provision(installation, transaction, directory)
     for extension in installation.extensions:
         extension.demonstrate_people(board)
+    _let_weeks_pass(transaction)
     administrator = _administrator(transaction)
     return directory, _Secrets(token.text, administrator, _accounts(transaction, people))
 
@@ -91,14 +100,50 @@ def _provision(installation: Installation, transaction: Transaction, directory: 
             "name": {"givenName": given, "familyName": family},
             "displayName": f"{given} {family}",
             "emails": [{"value": f"{name}@gb001.example", "type": "work", "primary": True}],
-            "active": name != "former.teacher",
+            "active": True,
         }
         people[name] = guarded.create("User", person).id
         for group in held:
             groups.setdefault(group, []).append(people[name])
     teams = [guarded.create("Group", _group(name), members).id for name, members in groups.items()]
     guarded.create("Group", _group("All Staff"), teams)
+    _change(guarded, people["french.teacher"], displayName="Teacher of French")
+    _change(guarded, people["former.teacher"], active=False)
     return people
+
+
+def _change(guarded: GuardedStore, user_id: str, **attributes: Any) -> None:
+    known = guarded.store.get("User", user_id, locked=True)
+    guarded.update("patch", known, known.attributes | attributes)
+
+
+def _let_weeks_pass(transaction: Transaction) -> None:
+    """Date what was done back, one by one: of a school that is made at this moment there is no history to look at."""
+    c, now = changes.c, datetime.now(UTC)
+    entries: Any = transaction.execute(
+        sa.select(c.id, c.resource_id, c.document).where(c.tenant == TENANT).order_by(c.id)
+    ).all()
+    for place, entry in enumerate(entries, start=1):
+        moment = utc_text(now - _HISTORY * (1 - place / (len(entries) + 1)))
+        document = {**orjson.loads(entry.document), "at": moment}
+        form = search_form(JournalEntry, document)
+        dated = {
+            "created": moment,
+            "document": orjson.dumps(document).decode(),
+            "search": orjson.dumps(form).decode() if transaction.database.is_sqlite else form,
+        }
+        transaction.execute(sa.update(changes).where(c.tenant == TENANT, c.id == entry.id), dated)
+        _date_back(transaction, entry.resource_id, moment, is_new=document["operation"] == "create")
+
+
+def _date_back(transaction: Transaction, resource_id: str, moment: str, *, is_new: bool) -> None:
+    r, m = resources.c, memberships.c
+    then = {"last_modified": moment, **({"created": moment} if is_new else {})}
+    transaction.execute(sa.update(resources).where(r.tenant == TENANT, r.id == resource_id), then)
+    if is_new:
+        transaction.execute(
+            sa.update(memberships).where(m.tenant == TENANT, m.group_id == resource_id), {"since": moment}
+        )
 
 
 def _administrator(transaction: Transaction) -> str | None:
@@ -138,6 +183,9 @@ def _fail_once(installation: Installation, directory: Principal) -> None:
     headers = {"Content-Type": "application/scim+json"}
     request = ScimRequest("POST", base, "/Users", headers=headers, body=orjson.dumps(twice), subject=directory)
     installation.server.serve(TenantRequest(request, TENANT, directory))
+    with installation.database.read() as reading:
+        (token,) = list_tokens(reading, TENANT)
+    note_use(installation.database, token.id, datetime.now(UTC))
 
 
 def _group(name: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import shlex
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,19 @@ def test_every_line_that_is_printed_works_when_pasted(demonstrated: tuple[Server
     assert '"displayName":"Exams Team"' in answers[1]
     assert '"userName":"new.teacher@gb001.example"' in answers[2]
     assert '"centreNumber":"GB001"' in answers[2]
+
+
+def test_the_school_has_a_history_of_some_weeks_that_ends_today(demonstrated: tuple[Server, str]) -> None:
+    server, _ = demonstrated
+
+    told = server.command("journal", "--tenant", "GB001").splitlines()
+
+    days = [datetime.fromisoformat(line.split()[0]) for line in told]
+    assert days == sorted(days)
+    assert len({day.date() for day in days}) > 10
+    assert timedelta(days=20) < datetime.now(UTC) - days[0] < timedelta(days=30)
+    assert "could not create" in told[-1]
+    assert datetime.now(UTC) - days[-1] < timedelta(hours=1)
 
 
 def test_a_second_time_changes_nothing_and_shows_no_token(demonstrated: tuple[Server, str]) -> None:
