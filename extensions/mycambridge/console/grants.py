@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from mycambridge.console.entrance import centre_pages, console
 from mycambridge.console.person import grants_here
 from mycambridge.console.roles import GRANT, choices, display_of, is_sensitive, name_of
-from mycambridge.console.terms import NotADay, last_day, sent_terms, terms_changed
+from mycambridge.console.terms import LastDayError, last_day, sent_terms, terms_changed
 from scim_server.pages.acting import Json, Refused
 from scim_server.pages.forms import sent
 from scim_server.pages.language import _
@@ -57,7 +57,7 @@ def _add_changing(site: Site, blueprint: Blueprint) -> None:
                 console().acting.post("/RoleGrants", granted(user_id, role) | terms)
             for grant in taken:
                 console().acting.delete(f"/RoleGrants/{grant['id']}")
-        except (NotADay, Refused) as error:
+        except (LastDayError, Refused) as error:
             return _confirm(user_id, steps, {"until" if given and sent("until") else "": str(error)})
         flash(_("The roles were changed."), "success")
         return back
@@ -119,7 +119,7 @@ def _add_terms(site: Site, blueprint: Blueprint) -> None:
             return again
         try:
             console().acting.patch(f"/RoleGrants/{grant_id}", *terms_changed(sent_terms(zone)))
-        except (NotADay, Refused) as error:
+        except (LastDayError, Refused) as error:
             return _terms(grant, sent("until"), sent("note"), {"until": str(error)})
         flash(_("Saved."), "success")
         return redirect(url_for("console_people.page", user_id=user_id), 303)

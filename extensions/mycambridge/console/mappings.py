@@ -7,6 +7,7 @@ from mycambridge.console.entrance import centre_pages, console
 from mycambridge.console.mapping import add_making
 from mycambridge.console.roles import display_of, is_sensitive
 from scim_server.pages.acting import Json
+from scim_server.pages.forms import sent
 from scim_server.pages.language import _
 from scim_server.pages.site import Site
 
@@ -78,7 +79,9 @@ def _add_approvals(site: Site, blueprint: Blueprint) -> None:
         if (again := site.require_fresh()) is not None:
             return again
         mapping = _mapping(mapping_id)
-        foreseen = console().acting.patch(f"/RoleMappings/{mapping_id}", _approval_change(mapping), dry_run=True)
+        foreseen = console().acting.patch(
+            f"/RoleMappings/{mapping_id}", _approval_change(required=not mapping["requiresApproval"]), dry_run=True
+        )
         return _ask("approval", mapping, foreseen)
 
     @blueprint.post("/mappings/<mapping_id>/approval")
@@ -86,13 +89,15 @@ def _add_approvals(site: Site, blueprint: Blueprint) -> None:
         if (again := site.require_fresh()) is not None:
             return again
         mapping = _mapping(mapping_id)
-        console().acting.patch(f"/RoleMappings/{mapping_id}", _approval_change(mapping))
+        # What was asked decides, not what is so meanwhile: a form that is sent twice does the same twice.
+        required = sent("approval") != "waived"
+        console().acting.patch(f"/RoleMappings/{mapping_id}", _approval_change(required=required))
         flash(_("Saved."), "success")
         return _back_to(mapping)
 
 
-def _approval_change(mapping: Json) -> Json:
-    return {"op": "replace", "path": "requiresApproval", "value": not mapping["requiresApproval"]}
+def _approval_change(*, required: bool) -> Json:
+    return {"op": "replace", "path": "requiresApproval", "value": required}
 
 
 # -- What they share ----------------------------------------------------------

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import request
 
+from mycambridge.console.days import day_of
 from mycambridge.console.entrance import console
 from mycambridge.console.history import Told, told
 from mycambridge.console.lists import all_of, asked, quoted
@@ -41,7 +42,7 @@ def asked_for(site: Site, *conditions: str, kinds: Mapping[str, str] | None = No
     :param kinds: Conditions by the value of ``kind``.
     """
     values = {name: asked(name) for name in _FIELDS}
-    first, last = _day(values["from"]), _day(values["to"])
+    first, last = day_of(values["from"]), day_of(values["to"])
     errors = {
         name: _("Enter a date as in 2026-09-01.")
         for name, found in (("from", first), ("to", last))
@@ -85,15 +86,6 @@ def arguments(**changed: str) -> dict[str, Any]:
     Fields of the form only: what else an address may hold could mean something to whoever builds addresses.
     """
     return {name: asked(name) for name in _FIELDS if name in request.args} | changed
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    # A year at either end of what a date can say leaves no room for a day before or after it.
-    return day if date(1900, 1, 1) <= day <= date(9000, 1, 1) else None
 
 
 def _midnight(day: date, zone: ZoneInfo) -> str:

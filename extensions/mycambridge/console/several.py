@@ -42,7 +42,7 @@ def several_pages(site: Site) -> Blueprint:
             return again
         is_trial = request.form.get("step") != "confirm"
         names = people_named(console().acting, people)
-        results = [_for_each(user_id, names[user_id], role, gives, is_trial) for user_id in names]
+        results = [_for_each(user_id, names[user_id], role, gives=gives, is_trial=is_trial) for user_id in names]
         refused, done = [each for each in results if each.refused], [each for each in results if not each.refused]
         shown = {
             "role": role,
@@ -61,20 +61,20 @@ def several_pages(site: Site) -> Blueprint:
     return blueprint
 
 
-def _for_each(user_id: str, name: str, role: str, gives: bool, is_trial: bool) -> Result:  # noqa: FBT001 - form fields
+def _for_each(user_id: str, name: str, role: str, *, gives: bool, is_trial: bool) -> Result:
     """Give one person a role or take it, or only try that; say what follows, or why it is refused."""
     try:
-        facts = _give(user_id, role, is_trial) if gives else _take(user_id, role, is_trial)
+        facts = (_give if gives else _take)(user_id, role, is_trial=is_trial)
     except Refused as refused:
         return Result(user_id, name, refused=refused.detail)
     return Result(user_id, name, changes_something=bool(facts))
 
 
-def _give(user_id: str, role: str, is_trial: bool) -> list[Json]:  # noqa: FBT001
+def _give(user_id: str, role: str, *, is_trial: bool) -> list[Json]:
     return list(console().acting.post("/RoleGrants", granted(user_id, role), dry_run=is_trial).get("gains", []))
 
 
-def _take(user_id: str, role: str, is_trial: bool) -> list[Json]:  # noqa: FBT001
+def _take(user_id: str, role: str, *, is_trial: bool) -> list[Json]:
     grants = [each for each in grants_here(console().acting, user_id) if each["role"] == role]
     if not grants:
         raise Refused(404, _("Nobody gave them this role by hand here, so it cannot be taken here."))

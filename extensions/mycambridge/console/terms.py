@@ -3,19 +3,20 @@
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
+from mycambridge.console.days import day_of
 from scim_server.pages.acting import Json
 from scim_server.pages.forms import sent
 from scim_server.pages.language import _
 
 
-class NotADay(Exception):  # noqa: N818 - what somebody entered
+class LastDayError(Exception):
     """What was entered as the last day is none, or has passed; the text says what to enter."""
 
 
 def sent_terms(zone: str) -> Json:
     """Return ``expires`` and ``note`` as they were entered: the end of the last day, where the board is.
 
-    :raises NotADay: When the last day is no date, or has passed.
+    :raises LastDayError: When the last day is no date, or has passed.
     """
     note, expires = sent("note").strip(), _end_of_day(sent("until").strip(), ZoneInfo(zone))
     return ({"expires": expires} if expires else {}) | ({"note": note} if note else {})
@@ -37,11 +38,9 @@ def last_day(expires: str | None, zone: str) -> str:
 def _end_of_day(text: str, zone: ZoneInfo) -> str | None:
     if not text:
         return None
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day, until its end in the zone
-    except ValueError:
-        raise NotADay(_("Enter the last day as a date, such as 2027-06-30.")) from None
+    if (day := day_of(text)) is None:
+        raise LastDayError(_("Enter the last day as a date, such as 2027-06-30."))
     end = datetime.combine(day, time(23, 59, 59), zone)
     if end < datetime.now(zone):
-        raise NotADay(_("Choose a last day that has not passed."))
+        raise LastDayError(_("Choose a last day that has not passed."))
     return end.astimezone(UTC).isoformat()
