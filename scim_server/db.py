@@ -73,13 +73,14 @@ class Database:
         :raises DBAPIError: When the database stays unreachable, or the work lost ``ATTEMPTS`` races.
         """
         for attempt in range(1, ATTEMPTS + 1):
+            transaction = Transaction(self, writing=writing)
             try:
-                with Transaction(self, writing=writing) as transaction:
+                with transaction:
                     return work(transaction)
             except DBAPIError as error:
-                if attempt == ATTEMPTS or not (lost_race(error) or lost_connection(error)):
+                if transaction.is_durable or attempt == ATTEMPTS or not _is_worth_another(error):
                     raise
-                time.sleep(random.uniform(0, 0.002 * 2 ** min(attempt, 7)))  # noqa: S311 - spreads retries, guards nothing
+                _pause(attempt)
         raise AssertionError("unreachable")
 
     def dispose(self) -> None:
@@ -101,6 +102,8 @@ class Transaction:
         self._wire: Wire | None = None
         self._queued = False
         self._remembered: dict[Hashable, Any] = {}
+        self.is_durable = False
+        """Whether everything was committed before the end: nothing may be done again."""
 
     @property
     def wire(self) -> Wire:
@@ -165,6 +168,25 @@ class Transaction:
         """Run a statement in the transaction."""
         return self.connection.execute(statement, parameters)
 
+    def then(self, read: Callable[[], T]) -> T:
+        """Commit, and return what is read afterwards, again when that lost a race or its connection.
+
+        What a request has written keeps others waiting until it is committed, and they need not wait for its answer.
+        """
+        remembered = self._remembered.copy()
+        self._end(commit=True)
+        self.writing, self.is_durable, self._remembered = False, True, remembered
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return read()
+            except DBAPIError as error:
+                if attempt == ATTEMPTS or not _is_worth_another(error):
+                    raise
+                self.database.forget_reading_connection()
+                self._wire = None
+                _pause(attempt)
+        raise AssertionError("unreachable")
+
     def commit(self) -> None:
         """Make everything durable, and end the transaction; the next statement begins another."""
         self._end(commit=True)
@@ -194,6 +216,14 @@ class Transaction:
         if not self.writing and isinstance(error, DBAPIError):
             self.database.forget_reading_connection()
         self._end(commit=kind is None)
+
+
+def _is_worth_another(error: DBAPIError) -> bool:
+    return lost_race(error) or lost_connection(error)
+
+
+def _pause(attempt: int) -> None:
+    time.sleep(random.uniform(0, 0.002 * 2 ** min(attempt, 7)))  # noqa: S311 - spreads retries, guards nothing
 
 
 def lost_race(error: DBAPIError) -> bool:

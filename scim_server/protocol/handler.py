@@ -3,15 +3,17 @@
 # PatchOp takes a model as its parameter when it runs, and refuses the Any of these annotations.
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from scim2_models import (
     Context,
     PatchOp,
     Resource,
     ResourceType,
+    ResponseParameters,
 )
 from scim2_server.conditions import Conditions
 from scim2_server.requests import ScimRequest
@@ -34,6 +36,8 @@ from scim_server.store.documents import Document, render
 from scim_server.store.loading import entity_tag, load
 from scim_server.store.resources import StoredResource
 from scim_server.store.types import StoredType
+
+T = TypeVar("T")
 
 SHORT_GROUP = 50
 """Up to how many members a group is returned by a PATCH that did not ask for it."""
@@ -80,7 +84,7 @@ class Handler(ReadingHandler):
             stored_type = self._stored_type(resource_type)
             prepared = self.prepare(stored_type, self._json(request), Context.RESOURCE_CREATION_REQUEST)
             created = self.guarded.create(stored_type.name, prepared.document, prepared.members, prepared.ignored)
-            presented = self._presenter(request).new(created, parameters)
+            presented = self._after_commit(lambda: self._presenter(request).new(created, parameters))
             return resource_response(presented, HTTPStatus.CREATED, Location=presented.location)
 
     def replace(self, request: ScimRequest) -> ScimResponse:
@@ -91,7 +95,7 @@ class Handler(ReadingHandler):
             stored_type = self._stored_type(resource_type)
             payload = self._json(request)
             updated = self.apply_replace(stored_type, str(target.resource_id), payload, self._conditions(request))
-            return resource_response(self._presenter(request).one(updated, parameters))
+            return resource_response(self._after_commit(lambda: self._presenter(request).one(updated, parameters)))
 
     def apply_replace(
         self, stored_type: StoredType, resource_id: str, payload: Any, conditions: Conditions
@@ -113,9 +117,22 @@ class Handler(ReadingHandler):
             updated = self.apply_patch(
                 stored_type, str(target.resource_id), self._json(request), self._conditions(request)
             )
-            if parameters is None and not self._answers_with(stored_type, updated):
-                return ScimResponse(HTTPStatus.NO_CONTENT, None, {"ETag": entity_tag(updated.version)})
-            return resource_response(self._presenter(request).one(updated, parameters))
+            return self._after_commit(lambda: self._patched(request, stored_type, updated, parameters))
+
+    def _patched(
+        self,
+        request: ScimRequest,
+        stored_type: StoredType,
+        updated: StoredResource,
+        parameters: ResponseParameters[Any] | None,
+    ) -> ScimResponse:
+        if parameters is None and not self._answers_with(stored_type, updated):
+            return ScimResponse(HTTPStatus.NO_CONTENT, None, {"ETag": entity_tag(updated.version)})
+        return resource_response(self._presenter(request).one(updated, parameters))
+
+    def _after_commit(self, answer: Callable[[], T]) -> T:
+        """Return an answer about what was written, once that is durable, unless it is only tried."""
+        return answer() if self.guarded.trial is not None else self.store.transaction.then(answer)
 
     def _answers_with(self, stored_type: StoredType, updated: StoredResource) -> bool:
         """Tell whether a PATCH is answered with the resource: a group only while it has few members to list."""
