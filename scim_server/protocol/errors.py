@@ -20,6 +20,26 @@ _PLAIN = {
     "datetime_from_date_parsing": "must be a date and time such as 2026-09-01T08:00:00Z",
     "extra_forbidden": "is not an attribute of any schema served here; see /Schemas",
 }
+#: What the library says of single values and operations, and what we say.
+_SAID = (
+    (
+        re.compile(r"Value error, Invalid URI: (.*)", re.DOTALL),
+        r"must be an address such as https://example.org/a, not '\1'",
+    ),
+    (re.compile(r"Value error, Expected string, got \w+"), _PLAIN["string_type"]),
+    (re.compile(r"(?:Value error|Assertion failed), "), ""),
+    (re.compile(r"^required attribute cannot be removed$"), "This attribute is required: replace its value instead."),
+    (
+        re.compile(r"^the value of a remove must be .*"),
+        'The value of a remove names entries of a list, as in [{"value": "…"}], and its path has no filter then.',
+    ),
+    (
+        re.compile(r"the value written to '' must be an object"),
+        "An operation without a path needs an object of attributes as its value.",
+    ),
+    (re.compile(r"Remove operation requires a path"), "a remove needs a path, which says what to remove"),
+)
+_UNDERSCORE = re.compile(r"_([a-z])")
 _REQUIRED = re.compile(r"Field '(?P<name>[^']+)' is required but value is missing, null or empty")
 
 
@@ -39,12 +59,12 @@ def refusal(error: ValidationError) -> SCIMException:
     library = Error.from_validation_errors(error)[0]
     first = error.errors(include_url=False, include_input=False)[0]
     where = _path(first["loc"])
-    detail = _PLAIN.get(first["type"], first["msg"])
+    detail = _PLAIN.get(first["type"]) or _worded(first["msg"])
     if found := _REQUIRED.search(detail):
         name = found["name"]
         detail = f"{where + '.' if where else ''}{name} is required, and must not be empty."
     elif where:
-        detail = f"{where}: {detail}" if first["type"] not in _PLAIN else f"{where} {detail}."
+        detail = f"{where} {detail}." if detail.startswith(("must ", "is not ")) else f"{where}: {detail}"
     elif first["type"] in _PLAIN:
         detail = f"The request body {detail}."
     return SCIMException.from_error(Error(status=library.status, scim_type=library.scim_type, detail=_cleaned(detail)))
@@ -55,7 +75,7 @@ def plain(error: SCIMException) -> SCIMException:
     if isinstance(error.__cause__, ValidationError):
         return refusal(error.__cause__)
     if error._detail is not None:
-        error._detail = _cleaned(error._detail)
+        error._detail = _cleaned(_worded(error._detail))
         error.args = (error._detail,)
     return error
 
@@ -69,8 +89,16 @@ def _path(location: Sequence[str | int]) -> str:
         elif "[" in part or part.startswith("function-"):
             continue
         else:
-            text += ("." if text and not text.lower().startswith("urn:") else ":" if text else "") + part.strip("`")
+            # A PATCH is checked by the names that the models' fields have in Python.
+            name = part.strip("`") if ":" in part else _UNDERSCORE.sub(lambda found: found[1].upper(), part.strip("`"))
+            text += ("." if text and not text.lower().startswith("urn:") else ":" if text else "") + name
     return text
+
+
+def _worded(detail: str) -> str:
+    for said, ours in _SAID:
+        detail = said.sub(ours, detail)
+    return detail
 
 
 def _cleaned(detail: str) -> str:
