@@ -52,9 +52,13 @@ class Bucket:
     def lease(self, rate: RateLimit, holder: str, *, returned: float, now: float) -> tuple[int, float]:
         """Return how many requests a process may let pass, or 0 and after how many seconds to ask again."""
         now = max(now, self.updated)
-        self.leases.pop(holder, None)
+        # What was forgotten has been refilled. What is not returned may have passed at this very moment, so it counts
+        # against the burst of it.
+        leased, _ = self.leases.pop(holder, (0.0, now))
+        returned = min(returned, leased)
+        passed = leased - returned
         self.leases = {each: held for each, held in self.leases.items() if held[1] > now}
-        room = rate.burst - sum(held for held, _ in self.leases.values())
+        room = rate.burst - passed - sum(held for held, _ in self.leases.values())
         refilled = self.tokens + returned + (now - self.updated) * rate.per_second
         self.tokens, self.updated = min(room, refilled), now
         if self.tokens < 1:

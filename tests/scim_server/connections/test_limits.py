@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scim_server.connections.limits import GRACE_SECONDS, LEASE_SECONDS, Bucket, RateLimiter
@@ -211,6 +211,8 @@ def test_real_processes_share_one_burst(school: Database, entra: Principal) -> N
 
 
 @settings(max_examples=200, deadline=None)
+@example(rate="5/second burst 20", steps=[(0, 0.0, 1), (0, 1.0, 21)])
+@example(rate="5/second burst 20", steps=[(0, 0.0, 1), (1, 3.0, 6), (0, 0.0, 15)])
 @given(
     rate=st.sampled_from(["1/second burst 1", "5/second burst 20", "50/second burst 500", "7/minute burst 30"]),
     steps=st.lists(st.tuples(st.integers(0, 4), st.floats(0, 3), st.integers(1, 80)), min_size=1, max_size=60),
