@@ -193,10 +193,10 @@ class ServerExtension:
         return {}
 
     def relations(self) -> Mapping[tuple[str, str, str], Callable[..., Any]]:
-        """Return the multi-valued derived attributes that filters may name, by resource type, URN and attribute.
+        """Return the derived attributes that filters may name, by resource type, URN and attribute.
 
         Each is a function of a column of resource ids, a tenant, and what a filter wants of an entry; it returns the
-        :class:`~scim_server.store.relations.Entries` to search.
+        :class:`~scim_server.store.relations.Entries` to search. An attribute with a single value is their ``value``.
         """
         return {}
 

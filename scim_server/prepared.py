@@ -5,9 +5,11 @@ numbers and truth values (JSON is given as text), and so are the columns that co
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql import visitors
 
 from scim_server.db import Transaction
 from scim_server.wire import Refusal, Statement
@@ -45,17 +47,29 @@ class Prepared:
 
     def _bound(self, transaction: Transaction, rows: tuple[Parameters, ...], refusal: Refusal | None) -> Statement:
         dialect = transaction.wire.connection.dialect
-        text, positions, constants = self._compiled.get(dialect.name) or self._compile(dialect)
-        return Statement(text, [_in_order(row, positions, constants) for row in rows], refusal)
+        text, positions, added = self._compiled.get(dialect.name) or self._compile(dialect)
+        return Statement(text, [_in_order(row, positions, added) for row in rows], refusal)
 
     def _compile(self, dialect: sa.Dialect) -> tuple[str, list[str] | None, dict[str, Any]]:
-        compiled: Any = self._statement.compile(dialect=dialect)
-        constants = {name: value for name, value in compiled.params.items() if value is not None}
-        prepared = (str(compiled), compiled.positiontup, constants)
+        # PostgreSQL plans a prepared statement once for all parameters. What is written into it, it can judge: that a
+        # resource type is rare, for example.
+        statement = visitors.replacement_traverse(self._statement, {}, partial(_written_out, dialect))
+        compiled: Any = statement.compile(dialect=dialect)
+        # SQLite's dialect adds an offset of its own to every limit.
+        added = {name: value for name, value in compiled.params.items() if value is not None}
+        prepared = (str(compiled), compiled.positiontup, added)
         self._compiled[dialect.name] = prepared
         return prepared
 
 
-def _in_order(row: Parameters, positions: list[str] | None, constants: Parameters) -> Any:
-    given = {**constants, **row} if constants else row
+def _written_out(dialect: sa.Dialect, element: Any, **_: Any) -> sa.ColumnClause[Any] | None:
+    """Return a constant of a statement in the form that is written into its text, and of anything else nothing."""
+    if not isinstance(element, sa.BindParameter) or element.value is None:
+        return None
+    write = element.type.dialect_impl(dialect).literal_processor(dialect)
+    return None if write is None else sa.literal_column(write(element.value), element.type)
+
+
+def _in_order(row: Parameters, positions: list[str] | None, added: Parameters) -> Any:
+    given = {**added, **row} if added else row
     return given if positions is None else [given[name] for name in positions]

@@ -12,6 +12,7 @@ from mycambridge.access.consequences import consequences
 from mycambridge.access.effective import role_entries, service_entries
 from mycambridge.access.explanation import access_of
 from mycambridge.access.people import people_of
+from mycambridge.access.searching import conflict_entries, managed_entries
 from mycambridge.access.summary import summary_of
 from mycambridge.allowances.changes import check_allowance
 from mycambridge.allowances.resource import ALLOWANCE, RoleAllowance
@@ -167,11 +168,13 @@ class MyCambridge(ServerExtension):
         return {resource_id: {urn: attributes} for resource_id, attributes in found.items()}
 
     def relations(self) -> Mapping[tuple[str, str, str], Callable[..., Any]]:
-        """Return effective roles, services and requested roles, which filters may name."""
+        """Return effective roles and what follows from them, which filters may name."""
         return {
             ("User", USER_URN, "effectiveRoles"): role_entries,
             ("User", USER_URN, "services"): service_entries,
             ("User", USER_URN, "requestedRoles"): requested_entries,
+            ("User", USER_URN, "conflicts"): conflict_entries,
+            ("Centre", CENTRE_URN, "managed"): managed_entries,
         }
 
     def unsearchable(self) -> Collection[tuple[str, str, str]]:
@@ -179,11 +182,10 @@ class MyCambridge(ServerExtension):
         return (
             ("User", USER_URN, "centreName"),
             *[("Group", GROUP_URN, name) for name in ("centreName", "mappedRoles", "memberCount")],
-            *[("Centre", CENTRE_URN, name) for name in ("services", "managed")],
+            ("Centre", CENTRE_URN, "services"),
             ("RoleMapping", MAPPING_URN, "replacement"),
             ("RoleMapping", MAPPING_URN, "group.display"),
             *[(name, _GIVEN[name], "user.display") for name in ("RoleGrant", "RoleApproval", SUSPENSION, IGNORED)],
-            ("User", USER_URN, "conflicts"),
             (BRAKE, BRAKE_URN, "current"),
         )
 

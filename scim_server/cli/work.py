@@ -18,6 +18,7 @@ from scim_server.outbox.delivery import transport_of
 from scim_server.outbox.worker import deliver
 from scim_server.settings import Settings
 from scim_server.store.documents import utc_text
+from scim_server.store.statistics import look_again
 from scim_server.web.logs import configure_logs, fault, log
 
 STOP_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT})
@@ -42,6 +43,24 @@ class Stop:
         return self._told or (self._parent is not None and os.getppid() != self._parent)
 
 
+class Every:
+    """Does something when asked to, unless it was tried a short time ago; mail does not wait until it succeeds."""
+
+    def __init__(self, seconds: float, work: Callable[[], object]) -> None:
+        """Try it at most once in some seconds."""
+        self._seconds, self._work, self._tried = seconds, work, float("-inf")
+
+    def __call__(self) -> None:
+        """Do it, if it is due; what goes wrong is logged."""
+        if time.monotonic() - self._tried <= self._seconds:
+            return
+        try:
+            self._work()
+        except Exception as error:  # noqa: BLE001 - it is asked for between two mails, and must not keep them
+            log().error("fault", **fault(error))
+        self._tried = time.monotonic()
+
+
 class Unhurried:
     """Whether to go on, asked between two mails, and answered after a rest.
 
@@ -49,13 +68,14 @@ class Unhurried:
     a processor from requests, so that the rest is as long, however slow the mail server.
     """
 
-    def __init__(self, stop: Stop) -> None:
-        """Rest until told to stop."""
-        self._stop = stop
+    def __init__(self, stop: Stop, meanwhile: Callable[[], None]) -> None:
+        """Rest until told to stop; between mails something else is done too."""
+        self._stop, self._meanwhile = stop, meanwhile
         self._rested = time.process_time()
 
     def __call__(self) -> bool:
         """Rest, and tell whether to stop."""
+        self._meanwhile()
         worked = time.process_time() - self._rested
         stopping = self._stop.wait(worked * RESTS)
         self._rested = time.process_time()
@@ -86,14 +106,15 @@ def work(installation: Installation, *, once: bool) -> None:
 def work_until(stop: Stop, installation: Installation) -> None:
     """Write and deliver what becomes due, and once an hour remove what is old, until told to stop."""
     settings, database = installation.settings, installation.database
-    transport, purged, unhurried = transport_of(settings), float("-inf"), Unhurried(stop)
+    transport, purge = transport_of(settings), Every(PURGE_SECONDS, lambda: _purge(settings, database))
+    look = Every(settings.outbox_interval, lambda: look_again(database))
+    unhurried = Unhurried(stop, look)
     while True:
         try:
             _prepare(installation, unhurried)
             deliver(database, transport, now=datetime.now(UTC), stopping=unhurried)
-            if time.monotonic() - purged > PURGE_SECONDS:
-                _purge(settings, database)
-                purged = time.monotonic()
+            look()
+            purge()
         except Exception as error:  # noqa: BLE001 - mail waits for nobody's mistake, and nothing is lost meanwhile
             log().error("fault", **fault(error))
         if stop.wait(settings.outbox_interval):

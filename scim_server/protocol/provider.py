@@ -117,7 +117,7 @@ def stored_types(extensions: Sequence[ServerExtension]) -> StoredTypes:
         replace(
             stored_type,
             derived=stored_type.name in derived,
-            relations=_relations(stored_type.name, extensions),
+            relations=_relations(stored_type, extensions),
             unsearchable=_unsearchable(stored_type, extensions),
         )
         for stored_type in types
@@ -126,23 +126,28 @@ def stored_types(extensions: Sequence[ServerExtension]) -> StoredTypes:
 
 def _unsearchable(stored_type: StoredType, extensions: Sequence[ServerExtension]) -> frozenset[tuple[str, ...]]:
     """Return the derived attributes of a resource type that filters cannot name."""
-    own = str(stored_type.model.__schema__)
     return frozenset(
-        (*(() if urn == own else (urn.lower(),)), *attribute.lower().split("."))
+        _keys(stored_type, urn, attribute)
         for extension in extensions
         for name, urn, attribute in extension.unsearchable()
         if name == stored_type.name
     )
 
 
-def _relations(type_name: str, extensions: Sequence[ServerExtension]) -> tuple[tuple[tuple[str, str], Any], ...]:
+def _relations(stored_type: StoredType, extensions: Sequence[ServerExtension]) -> tuple[tuple[Any, Any], ...]:
     """Return the derived attributes of a resource type that filters may name."""
     return tuple(
-        ((urn.lower(), attribute.lower()), entries)
+        (_keys(stored_type, urn, attribute), entries)
         for extension in extensions
         for (name, urn, attribute), entries in extension.relations().items()
-        if name == type_name
+        if name == stored_type.name
     )
+
+
+def _keys(stored_type: StoredType, urn: str, attribute: str) -> tuple[str, ...]:
+    """Return the keys of an attribute, which begin with the schema where it is that of an extension."""
+    own = str(stored_type.model.__schema__)
+    return (*(() if urn == own else (urn.lower(),)), *attribute.lower().split("."))
 
 
 def _extended(stored_type: StoredType, extensions: Sequence[ServerExtension]) -> StoredType:

@@ -150,6 +150,8 @@ class _ResourceFilter(Connectives):
 
     def _single(self, binding: AttributeBinding) -> sa.ColumnElement[Any]:
         """Return the value of an attribute that has one."""
+        if is_relation(self._source, binding):
+            return self._entries(binding, None).column("value")
         keys = keys_of(binding)
         value = self._source.value(keys)
         if value is None and keys[0] == "meta":

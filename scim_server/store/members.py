@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from scim2_models import InvalidValueException
 
 from scim_server.db import Transaction
 from scim_server.prepared import Prepared
 from scim_server.store.conflicts import insert
-from scim_server.store.dialects import is_among
+from scim_server.store.dialects import array_of, texts
+from scim_server.store.planning import keyed
 from scim_server.store.tables import Text, memberships, resources
 
 CHUNK = 500
@@ -76,9 +76,23 @@ def _display(type_name: sa.ColumnElement[str], resource_id: sa.ColumnElement[str
     )
 
 
-_LIST = Prepared(
+def _listed() -> sa.Select[Any]:
+    """Return the query for the direct members of some groups."""
+    wanted = texts("ids")
+    this = keyed(_m.tenant, sa.bindparam("tenant", type_=Text), _m.group_id, wanted.c.value)
+    return (
+        sa.select(_m.group_id, _m.member_id, _m.member_type, _display(_m.member_type, _m.member_id))
+        .select_from(wanted)
+        .join(memberships, this)
+        .order_by(_m.group_id, _m.member_id)
+    )
+
+
+_LIST = Prepared(_listed())
+# Of one group, whose name the planner sees: the groups of a tenant may be of very different sizes.
+_LIST_ONE = Prepared(
     sa.select(_m.group_id, _m.member_id, _m.member_type, _display(_m.member_type, _m.member_id))
-    .where(_m.tenant == sa.bindparam("tenant"), is_among(_m.group_id, "ids"))
+    .where(_m.tenant == sa.bindparam("tenant"), _m.group_id == sa.bindparam("group"))
     .order_by(_m.group_id, _m.member_id)
 )
 _MEMBER_IDS = sa.select(_m.member_id).where(_m.tenant == sa.bindparam("tenant"), _m.group_id == sa.bindparam("group"))
@@ -88,11 +102,15 @@ _GROUP_IDS = Prepared(
 )
 
 
-_HOLDING = Prepared(
-    sa.select(_m.member_id, _m.group_id, _display(_m.group_type, _m.group_id)).where(
-        _m.tenant == sa.bindparam("tenant"), is_among(_m.member_id, "ids")
-    )
-)
+def _groups_holding() -> sa.Select[Any]:
+    """Return the query for the groups that hold some members directly."""
+    wanted = texts("ids")
+    this = keyed(_m.tenant, sa.bindparam("tenant", type_=Text), _m.member_id, wanted.c.value)
+    shown = (_m.member_id, _m.group_id, _display(_m.group_type, _m.group_id))
+    return sa.select(*shown).select_from(wanted).join(memberships, this)
+
+
+_HOLDING = Prepared(_groups_holding())
 
 
 def _groups_of_one() -> sa.Select[Any]:
@@ -101,7 +119,7 @@ def _groups_of_one() -> sa.Select[Any]:
     above, itself = memberships.alias().c, memberships.alias().c
     held = sa.select(_m.group_id).where(_m.tenant == tenant, _m.member_id == member).cte("held", recursive=True)
     # UNION drops what was found before, so groups in a circle end.
-    held = held.union(sa.select(above.group_id).where(above.tenant == tenant, above.member_id == held.c.group_id))
+    held = held.union(sa.select(above.group_id).where(keyed(above.tenant, tenant, above.member_id, held.c.group_id)))
     direct = sa.exists().where(itself.tenant == tenant, itself.group_id == held.c.group_id, itself.member_id == member)
     named = _display(sa.literal_column("'Group'"), held.c.group_id)
     return sa.select(held.c.group_id, named, direct).order_by(held.c.group_id)
@@ -115,7 +133,8 @@ def _downwards() -> sa.Select[tuple[str]]:
     start = sa.select(sa.bindparam("group", type_=Text).label("group_id")).cte("down", recursive=True)
     down = start.union(
         sa.select(_m.member_id).where(
-            _m.tenant == sa.bindparam("tenant"), _m.group_id == start.c.group_id, _m.member_type == "Group"
+            keyed(_m.tenant, sa.bindparam("tenant", type_=Text), _m.group_id, start.c.group_id),
+            _m.member_type == "Group",
         )
     )
     return sa.select(down.c.group_id)
@@ -213,7 +232,11 @@ class Members:
     def of_groups(self, group_ids: Sequence[str]) -> dict[str, list[Member]]:
         """Return the direct members of each group."""
         found: dict[str, list[Member]] = {}
-        for group, *member in _LIST.all(self._transaction, self._among(group_ids)):
+        if len(group_ids) == 1:
+            rows = _LIST_ONE.all(self._transaction, {"tenant": self._tenant, "group": group_ids[0]})
+        else:
+            rows = _LIST.all(self._transaction, self._among(group_ids))
+        for group, *member in rows:
             found.setdefault(group, []).append(Member(*member))
         return found
 
@@ -233,7 +256,7 @@ class Members:
         return found
 
     def _among(self, ids: Iterable[str]) -> dict[str, str]:
-        return {"tenant": self._tenant, "ids": orjson.dumps(list(ids)).decode()}
+        return {"tenant": self._tenant, "ids": array_of(ids)}
 
     def _above(self, groups: set[str], names: dict[str, str | None]) -> dict[str, set[str]]:
         """Return which groups hold which, from some groups upwards, level by level."""

@@ -13,8 +13,11 @@ from scim_server.store.ordering import order_of
 from scim_server.store.paging import FoundPage, Query, Total, page_by_cursor, page_by_index
 from scim_server.store.prepared_searches import search_prepared
 from scim_server.store.sources import Source
+from scim_server.store.tables import resources, type_apart
 
 __all__ = ["FoundPage", "search"]
+
+_WALKED = (resources.c.unique_key, resources.c.external_id, resources.c.display_key)
 
 
 def search(
@@ -37,15 +40,17 @@ def search(
     everything = visible is None and len(sources) == 1
     if everything and (page := search_prepared(transaction, tenant, sources[0], search_request, total_of)):
         return page
-    query = Query(
-        transaction,
-        sources,
-        [*_scope(tenant, sources), *([] if visible is None else [sources[0].table.c.id.in_(visible)])],
-        None if search_request.filter is None else compile_filter(search_request.filter, sources, tenant),
-        order_of(search_request, sources),
-        search_request.filter is not None and all(is_narrow(source, search_request.filter.ast) for source in sources),
-        total_of,
-    )
+    wanted = search_request.filter
+    filter_ = None if wanted is None else compile_filter(wanted, sources, tenant)
+    order = order_of(search_request, sources)
+    narrow = wanted is not None and all(is_narrow(source, wanted.ast) for source in sources)
+    scope = _scope(tenant, sources)
+    if any(order.value is each for each in _WALKED) and len(sources) == 1 and not narrow:
+        # Else a walk along the index would read the resources of every type.
+        scope.append(type_apart == sources[0].resource_type)
+    if visible is not None:
+        scope.append(sources[0].table.c.id.in_(visible))
+    query = Query(transaction, sources, scope, filter_, order, narrow, total_of)
     if search_request.cursor is not None:
         return page_by_cursor(query, search_request.count, position)
     return page_by_index(query, search_request.start_index_0 or 0, search_request.count)

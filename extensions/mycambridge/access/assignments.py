@@ -5,33 +5,21 @@ Nothing is kept: the database computes it whenever it is read.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from mycambridge.access.reach import centres_reached, has_service, is_reached
+from mycambridge.access.reach import has_service, is_reached
+from mycambridge.access.scope import Scope
 from mycambridge.catalogue.reading import EXAMS_OFFICER, USER_MANAGEMENT, Catalogue
 from mycambridge.mappings.resource import IN_FORCE
-from mycambridge.planning import after
 from mycambridge.schema import REQUESTED_THROUGH, USER_URN
 from scim_server.store.dialects import JsonBoolean, JsonText, elements
+from scim_server.store.planning import keyed
 from scim_server.store.tables import Text, indexed_values, memberships, resources
 
 Column = sa.ColumnElement[Any]
 Condition = sa.ColumnElement[bool]
-
-
-@dataclass(frozen=True, eq=False)
-class Scope:
-    """Where to look, as values or parameters of a statement."""
-
-    tenant: Any
-    own: Any
-    """The key of the centre that the tenant is, as :func:`~mycambridge.access.reach.own_key` has it."""
-
-    board: Any
-    now: Any
 
 
 def text(value: str) -> Column:
@@ -73,15 +61,14 @@ def mapped_upwards(scope: Scope, whose: Callable[[Column], Condition]) -> sa.Sel
     )
     held = held.union(
         sa.select(held.c.user_id, above.c.group_id, _later(above.c.since, held.c.since)).where(
-            above.c.tenant == scope.tenant, above.c.member_type == "Group", above.c.member_id == held.c.group_id
+            keyed(above.c.tenant, scope.tenant, above.c.member_id, held.c.group_id), above.c.member_type == "Group"
         )
     )
     since = _later(_attached(mapping), held.c.since)
     of_group = (
-        (at.c.tenant == scope.tenant)
+        keyed(at.c.tenant, scope.tenant, at.c.value, held.c.group_id)
         & (at.c.resource_type == "RoleMapping")
         & (at.c.attribute == "group.value")
-        & (at.c.value == held.c.group_id)
     )
     # Outer joins keep their order: SQLite would rather walk all mappings than ask for those of the few groups held.
     return (
@@ -98,6 +85,7 @@ def mapped_downwards(scope: Scope, *wanted: Callable[[Any], Condition]) -> sa.Se
     mapping, below, m = resources.alias("mapping"), memberships.alias(), memberships.alias()
     down = (
         sa.select(
+            *scope.labels(mapping.c.tenant),
             mapping.c.id.label("mapping_id"),
             JsonText(mapping.c.search, ("group", "value")).label("group_id"),
             _attached(mapping).label("since"),
@@ -106,20 +94,20 @@ def mapped_downwards(scope: Scope, *wanted: Callable[[Any], Condition]) -> sa.Se
         .where(JsonText(mapping.c.search, ("status",)) == IN_FORCE, *[each(mapping) for each in wanted])
         .cte(recursive=True)
     )
+    since = _later(below.c.since, down.c.since)
+    tenant = scope.within(down).tenant
     down = down.union(
-        sa.select(down.c.mapping_id, below.c.member_id, _later(below.c.since, down.c.since)).where(
-            below.c.tenant == after(down.c.group_id, scope.tenant),
-            below.c.group_id == down.c.group_id,
-            below.c.member_type == "Group",
+        sa.select(*scope.labels(tenant), down.c.mapping_id, below.c.member_id, since).where(
+            keyed(below.c.tenant, tenant, below.c.group_id, down.c.group_id), below.c.member_type == "Group"
         )
     )
-    found = resources.alias("found")
+    tenant, found = scope.within(down).tenant, resources.alias("found")
     root = JsonText(found.c.search, ("group", "value"))
     return (
-        sa.select(*_mapping_columns(found, m.c.member_id, root, _later(m.c.since, down.c.since)))
+        sa.select(*_mapping_columns(found, m.c.member_id, root, _later(m.c.since, down.c.since)), *scope.labels(tenant))
         .select_from(down)
-        .join(m, (m.c.tenant == after(down.c.group_id, scope.tenant)) & (m.c.group_id == down.c.group_id))
-        .join(found, _is(found, scope.tenant, "RoleMapping", down.c.mapping_id))
+        .join(m, keyed(m.c.tenant, tenant, m.c.group_id, down.c.group_id))
+        .join(found, _is(found, tenant, "RoleMapping", down.c.mapping_id))
         .where(m.c.member_type == "User")
     )
 
@@ -138,6 +126,7 @@ def granted(scope: Scope, whose: Callable[[Column], Condition] | None, *wanted: 
         sa.cast(sa.null(), Text).label("mapping_id"),
         sa.false().label("needs_approval"),
         JsonText(grant.c.search, ("expires",)).label("expires"),
+        *scope.labels(grant.c.tenant),
     ]
     if whose is None:
         return (
@@ -207,7 +196,8 @@ def designated(scope: Scope, whose: Callable[[Column], Condition] | None, role: 
     if role == USER_MANAGEMENT:
         chosen = chosen.where(sa.func.coalesce(JsonBoolean(officer.c.value, ("usermanagement",)), sa.false()))
     if whose is None:
-        reached = centres_reached(scope.board, scope.own).subquery()
+        reached = scope.reached()
+        chosen = chosen.add_columns(*scope.labels(list(reached.c)[-1]))
         its_centre = _is(centre, scope.board, "Centre", reached.c[0])
         return chosen.select_from(reached).join(centre, its_centre).join(officer, sa.true())
     at = indexed_values.alias("designation")
@@ -222,6 +212,7 @@ def designated(scope: Scope, whose: Callable[[Column], Condition] | None, role: 
 
 def judged(scope: Scope, catalogue: Catalogue, given: sa.Subquery) -> sa.Select[Any]:
     """Return what may give roles with all that decides whether it does."""
+    scope = scope.within(given)
     person, centre, decision = resources.alias("person"), resources.alias("centre"), resources.alias("decision")
     about = indexed_values.alias("decided")
     moment = JsonText(decision.c.search, ("decided",))
@@ -237,6 +228,8 @@ def judged(scope: Scope, catalogue: Catalogue, given: sa.Subquery) -> sa.Select[
         .limit(1)
         .scalar_subquery()
     )
+    its_centre = keyed(centre.c.tenant, scope.board, centre.c.unique_key, given.c.centre)
+    its_centre &= centre.c.resource_type == "Centre"
     served = [
         (given.c.role == role.value, has_service(catalogue, role.opens, centre))
         for role in catalogue.roles
@@ -255,9 +248,8 @@ def judged(scope: Scope, catalogue: Catalogue, given: sa.Subquery) -> sa.Select[
         )
         .select_from(given)
         .join(person, _is(person, scope.tenant, "User", given.c.user_id))
-        .join(centre, (centre.c.tenant == after(given.c.centre, scope.board))
-              & (centre.c.unique_key == given.c.centre) & (centre.c.resource_type == "Centre"))
-    )  # fmt: skip
+        .join(centre, its_centre)
+    )
 
 
 def _suspended(scope: Scope, given: sa.Subquery) -> Condition:
@@ -290,6 +282,4 @@ def is_pending(row: Any) -> Condition:
 
 def _is(row: Any, tenant: Any, resource_type: str, resource_id: Column) -> Condition:
     """Return whether a row is the resource that another row names, which is looked up by its key."""
-    return sa.and_(
-        row.c.tenant == after(resource_id, tenant), row.c.resource_type == resource_type, row.c.id == resource_id
-    )
+    return sa.and_(keyed(row.c.tenant, tenant, row.c.id, resource_id), row.c.resource_type == resource_type)

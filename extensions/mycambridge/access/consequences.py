@@ -12,6 +12,7 @@ from mycambridge.schema import REQUESTED_THROUGH, USER_URN
 from mycambridge.stored import user_names
 from scim_server.extension import Change, Consequences
 from scim_server.store.dialects import JsonText
+from scim_server.store.planning import keyed
 from scim_server.store.resources import ResourceStore
 from scim_server.store.tables import memberships, resources
 
@@ -97,7 +98,8 @@ def _members(store: ResourceStore, group_id: str) -> list[str]:
     )
     below = start.union(
         sa.select(_m.member_id, _m.member_type).where(
-            _m.tenant == store.tenant, _m.group_id == start.c.member_id, start.c.member_type == "Group"
+            keyed(_m.tenant, store.tenant, _m.group_id, start.c.member_id),
+            start.c.member_type == "Group",
         )
     )
     people = sa.select(below.c.member_id).where(below.c.member_type == "User")

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from scim2_models.path import CompareOperator, Comparison, FilterNode, LogicalExpr, LogicalOperator
 
 from mycambridge.access.assignments import (
-    Scope,
     allowed,
     designated,
     granted,
@@ -21,12 +19,14 @@ from mycambridge.access.assignments import (
     mapped_upwards,
 )
 from mycambridge.access.reach import own_key
+from mycambridge.access.scope import Scope
 from mycambridge.catalogue.reading import EXAMS_OFFICER, USER_MANAGEMENT, catalogue
 from mycambridge.settings import BOARD_TENANT
 from scim_server.connections.tables import connections
 from scim_server.db import Transaction
 from scim_server.prepared import Prepared
-from scim_server.store.dialects import JsonText, is_among
+from scim_server.store.dialects import JsonText, array_of, texts
+from scim_server.store.planning import keyed
 from scim_server.store.relations import Entries
 from scim_server.store.resources import now_text
 from scim_server.store.tables import Text, indexed_values, resources
@@ -118,13 +118,18 @@ def _may_have_roles() -> Prepared:
     Most organisations that are no centre yet have neither mappings nor grants, and each person is read again and again.
     """
     scope, i = _parameters(), indexed_values.c
-    theirs = is_among(i.value, "users")
+    wanted = texts("users")
     mapped = sa.exists().where(i.tenant == scope.tenant, i.resource_type == "RoleMapping", i.attribute == "group.value")
-    granted_ = sa.exists().where(
-        i.tenant == scope.tenant, i.resource_type == "RoleGrant", i.attribute == "user.value", theirs
-    )
-    designated_ = sa.exists().where(
-        i.tenant == scope.board, i.resource_type == "Centre", i.attribute == "examsofficers.value", theirs
+    granted_, designated_ = (
+        sa.select(sa.literal_column("1"))
+        .select_from(wanted)
+        .join(indexed_values, keyed(i.tenant, tenant, i.value, wanted.c.value))
+        .where(i.resource_type == kind, i.attribute == attribute)
+        .exists()
+        for tenant, kind, attribute in (
+            (scope.tenant, "RoleGrant", "user.value"),
+            (scope.board, "Centre", "examsofficers.value"),
+        )
     )
     allowed_ = sa.exists().where(i.tenant == scope.tenant, i.resource_type == "RoleAllowance")
     return Prepared(sa.select(sa.literal_column("1")).where(sa.or_(mapped, granted_, designated_, allowed_)))
@@ -148,7 +153,7 @@ def assignments_of(transaction: Transaction, tenant: str, user_ids: Sequence[str
 
 def _rows(transaction: Transaction, tenant: str, user_ids: list[str]) -> Iterator[Any]:
     values = _values(tenant)
-    if not _may_have_roles().first(transaction, {**values, "users": orjson.dumps(user_ids).decode()}):
+    if not _may_have_roles().first(transaction, {**values, "users": array_of(user_ids)}):
         return
     if len(user_ids) == 1:
         yield from _of_one().all(transaction, {**values, "user": user_ids[0]})

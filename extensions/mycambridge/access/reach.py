@@ -37,6 +37,16 @@ def centres_reached(board: Any, own: Any) -> sa.CompoundSelect[tuple[str]]:
     return sa.union_all(itself, administered)
 
 
+def all_reached(board: Any) -> sa.CompoundSelect[Any]:
+    """Return the ids of all centres, each with the tenants of the organisations that act for it."""
+    itself = sa.select(_r.id, sa.func.upper(_r.unique_key).label("tenant"))
+    administered = sa.select(_i.resource_id, sa.func.upper(_i.value))
+    return sa.union_all(
+        itself.where(_r.tenant == board, _r.resource_type == "Centre"),
+        administered.where(_i.tenant == board, _i.resource_type == "Centre", _i.attribute == ASSOCIATE),
+    )
+
+
 def is_reached(centre: Any, own: Any) -> Condition:
     """Return whether an organisation acts for a centre."""
     associate = JsonText(centre.c.search, ("associate", "centrenumber"))

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from scim_server.extension import Change
 from scim_server.prepared import Prepared
 from scim_server.store.documents import Document
+from scim_server.store.planning import keyed
 from scim_server.store.resources import ResourceStore
 from scim_server.store.tables import Text, indexed_values, memberships, resources
 
@@ -37,7 +38,9 @@ def _upwards() -> sa.Select[tuple[int]]:
     """Return whether a group, or one that contains it at any depth, is mapped to a role."""
     start = sa.select(sa.bindparam("group", type_=Text).label("group_id")).cte("up", recursive=True)
     up = start.union(
-        sa.select(_m.group_id).where(_m.tenant == sa.bindparam("tenant"), _m.member_id == start.c.group_id)
+        sa.select(_m.group_id).where(
+            keyed(_m.tenant, sa.bindparam("tenant", type_=Text), _m.member_id, start.c.group_id)
+        )
     )
     return (
         sa.select(sa.literal_column("1"))
@@ -71,7 +74,8 @@ def _active(store: ResourceStore, *which: sa.ColumnElement[bool]) -> Iterator[st
     inner = memberships.alias().c
     below = start.union(
         sa.select(inner.member_id, inner.member_type).where(
-            inner.tenant == tenant, inner.group_id == start.c.member_id, start.c.member_type == "Group"
+            keyed(inner.tenant, tenant, inner.group_id, start.c.member_id),
+            start.c.member_type == "Group",
         )
     )
     # One look-up by the key for each row, whatever the planner knows of a young table.

@@ -98,8 +98,8 @@ def list_(installation: Installation, *, unmanaged: bool, as_json: bool) -> None
     """
 
     def work(guarded: GuardedStore) -> list[dict[str, Any]]:
-        shown = [{"id": each.id, **each.attributes} for each in all_centres(guarded.store.transaction)]
-        return [each for each in shown if not (unmanaged and is_managed(guarded.store, each))]
+        found = all_centres(guarded.store.transaction, unmanaged=unmanaged)
+        return [{"id": each.id, **each.attributes} for each in found]
 
     rows = reading(installation, register.board(), work)
     if as_json:

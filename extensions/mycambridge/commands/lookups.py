@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from mycambridge.access.searching import managed
 from mycambridge.centres import register
 from mycambridge.commands.acting import named
 from mycambridge.stored import stored_where
@@ -37,9 +38,10 @@ def _by(store: ResourceStore, type_name: str, column: str, name: str) -> list[St
     return stored_where(store.transaction, store.tenant, type_name, sa.or_(_r[column] == key, _r.id == name))
 
 
-def all_centres(transaction: Transaction) -> list[StoredResource]:
-    """Return every centre, in the order of the numbers."""
-    found = stored_where(transaction, register.board(), register.CENTRE)
+def all_centres(transaction: Transaction, *, unmanaged: bool = False) -> list[StoredResource]:
+    """Return every centre, or those for which nobody has user management, in the order of the numbers."""
+    where = [sa.not_(managed(_r.id))] if unmanaged else []
+    found = stored_where(transaction, register.board(), register.CENTRE, *where)
     return sorted(found, key=lambda each: str(each.attributes["centreNumber"]))
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 
 from mycambridge.access.effective import Assignment, roles_of
@@ -16,17 +15,23 @@ from mycambridge.schema import CENTRE_NAME, CENTRE_NUMBER, GROUP_URN, USER_URN
 from mycambridge.stored import stored_with_any
 from scim_server.extension import Wants
 from scim_server.prepared import Prepared
-from scim_server.store.dialects import is_among
+from scim_server.store.dialects import array_of, texts
+from scim_server.store.planning import keyed
 from scim_server.store.resources import ResourceStore, StoredResource
-from scim_server.store.tables import memberships
+from scim_server.store.tables import Text, memberships
 
 Attributes = dict[str, Any]
 _m = memberships.c
-_COUNTS = Prepared(
-    sa.select(_m.group_id, sa.func.count())
-    .where(_m.tenant == sa.bindparam("tenant"), is_among(_m.group_id, "groups"))
-    .group_by(_m.group_id)
-)
+
+
+def _counting() -> sa.Select[tuple[str, int]]:
+    """Return the query for how many direct members some groups have."""
+    wanted, tenant = texts("groups"), sa.bindparam("tenant", type_=Text)
+    this = keyed(_m.tenant, tenant, _m.group_id, wanted.c.value)
+    return sa.select(_m.group_id, sa.func.count()).select_from(wanted).join(memberships, this).group_by(_m.group_id)
+
+
+_COUNTS = Prepared(_counting())
 _VIA = {"mapping": ("Groups", "Group"), "grant": ("RoleGrants", "RoleGrant"), "designation": ("Centres", "Centre")}
 
 
@@ -140,7 +145,7 @@ def _mapped(mappings: Sequence[StoredResource]) -> list[Attributes]:
 
 
 def _counts(store: ResourceStore, group_ids: list[str]) -> dict[str, int]:
-    rows = _COUNTS.all(store.transaction, {"tenant": store.tenant, "groups": orjson.dumps(group_ids).decode()})
+    rows = _COUNTS.all(store.transaction, {"tenant": store.tenant, "groups": array_of(group_ids)})
     return dict.fromkeys(group_ids, 0) | {row[0]: row[1] for row in rows}
 
 

@@ -342,10 +342,8 @@ def test_the_computed_cannot_be_sorted_by(school: School) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        "/Centres?filter=managed%20eq%20true",
         "/Centres?filter=services.value%20pr",
         f"/Groups?filter={CENTRE_GROUP}:mappedRoles%20pr",
-        f"/Users?filter={CENTRE_USER}:conflicts%20pr",
     ],
 )
 def test_what_is_computed_and_cannot_be_searched_is_refused_instead_of_finding_nobody(
