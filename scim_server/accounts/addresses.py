@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from scim_server.accounts import letters
 from scim_server.accounts.errors import AccountError
+from scim_server.accounts.events import note
 from scim_server.accounts.register import Account, add_email, check_email, email_key
 from scim_server.accounts.secret_links import Proof, Purpose, make_link, use_link
 from scim_server.accounts.tables import account_emails, account_proofs
@@ -45,18 +46,19 @@ def agree(transaction: Transaction, account: Account, secret: str, base_url: str
     return proof.email
 
 
-def confirm(transaction: Transaction, account: Account, secret: str) -> str:
+def confirm(transaction: Transaction, account: Account, secret: str, request_id: str | None = None) -> str:
     """Add the address that a link proves to the account, tell the others, and return it.
 
     :raises AccountError: When the link is no longer good, or another account's, or one has the address by now.
     """
     proof = _proof(transaction, account, secret, "email")
     add_email(transaction, account.id, proof.email)
+    note(transaction, account, "address-added", request_id)
     _tell(transaction, account, f"The address {proof.email} was added to your account.")
     return proof.email
 
 
-def make_primary(transaction: Transaction, account: Account, email: str) -> None:
+def make_primary(transaction: Transaction, account: Account, email: str, request_id: str | None = None) -> None:
     """Write to another address of the account from now on.
 
     :raises AccountError: When the account does not have it.
@@ -64,10 +66,11 @@ def make_primary(transaction: Transaction, account: Account, email: str) -> None
     key = _owned(account, email)
     primary = sa.update(account_emails).where(_e.account_id == account.id).values(is_primary=_e.email_key == key)
     transaction.execute(primary)
+    note(transaction, account, "address-preferred", request_id)
     _tell(transaction, account, f"Mail about your account goes to {email} from now on.")
 
 
-def remove(transaction: Transaction, account: Account, email: str) -> None:
+def remove(transaction: Transaction, account: Account, email: str, request_id: str | None = None) -> None:
     """Take an address from an account, and end the links that were sent to it.
 
     :raises AccountError: When the account does not have it, or only or primarily this one.
@@ -78,6 +81,7 @@ def remove(transaction: Transaction, account: Account, email: str) -> None:
     transaction.execute(sa.delete(account_emails).where(_e.email_key == key, _e.account_id == account.id))
     links = sa.delete(account_proofs).where(account_proofs.c.account_id == account.id)
     transaction.execute(links.where(account_proofs.c.email == email))
+    note(transaction, account, "address-removed", request_id)
     _tell(transaction, account, f"The address {email} was removed from your account.")
 
 

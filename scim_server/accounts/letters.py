@@ -47,6 +47,13 @@ def reset(email: str, name: str, link: str) -> Mail:
     return Mail(email, "Choose a new My Cambridge password", _letter(name, said, link, end), "reset")
 
 
+def offered_reset(email: str, name: str, organisation: str, link: str) -> Mail:
+    """Return the mail by which a person chooses a new password because somebody who looks after them asked for it."""
+    said = f"{organisation} asked us to help you sign in again. Open this link to choose a new password:"
+    end = "The link can be used once, within an hour. If you need no new password, do nothing."
+    return Mail(email, "Choose a new My Cambridge password", _letter(name, said, link, end), "reset")
+
+
 def no_account(email: str, link: str) -> Mail:
     """Return the mail to somebody who forgot the password of an account that does not exist."""
     said = (

@@ -6,14 +6,17 @@ A mail is written in every case, so neither the page nor its time says whether a
 from collections.abc import Callable
 
 from scim_server.accounts import letters
-from scim_server.accounts.events import note
+from scim_server.accounts.errors import AccountError
+from scim_server.accounts.events import entry_of, note
 from scim_server.accounts.passwords import check_password, hash_password
 from scim_server.accounts.register import (
     Account,
+    account_of_user,
     check_email,
     check_name,
     create_account,
     find_account,
+    links_of,
     read_account,
     set_password,
 )
@@ -21,6 +24,7 @@ from scim_server.accounts.secret_links import Proof, end_links, make_link, read_
 from scim_server.accounts.sessions import end_sessions
 from scim_server.accounts.throttle import ensure_not_throttled, mail_keys, note_failure
 from scim_server.db import Database, Transaction
+from scim_server.journal.record import Actor, record
 from scim_server.outbox.mail import Mail, post
 
 Compose = Callable[[Transaction, Account | None], Mail]
@@ -35,11 +39,45 @@ def ask_for_reset(database: Database, email: str, address: str, base_url: str) -
     def reset_mail(transaction: Transaction, found: Account | None) -> Mail:
         if found is None:
             return letters.no_account(email, f"{base_url}/create-account")
-        secret = make_link(transaction, Proof("reset", email, account_id=found.id))
-        return letters.reset(email, found.name, f"{base_url}/reset-password/{secret}")
+        return letters.reset(email, found.name, _reset_link(transaction, found, email, base_url))
 
     email = check_email(email)
     _write(database, email, address, reset_mail)
+
+
+def write_reset(transaction: Transaction, account: Account, base_url: str) -> None:
+    """Write to a person, for the exam board, how to choose a new password."""
+    email = account.emails[0]
+    address = _reset_link(transaction, account, email, base_url)
+    post(transaction, letters.offered_reset(email, account.name, "My Cambridge support", address))
+
+
+def _reset_link(transaction: Transaction, account: Account, email: str, base_url: str) -> str:
+    return f"{base_url}/reset-password/{make_link(transaction, Proof('reset', email, account_id=account.id))}"
+
+
+def offer_reset(
+    transaction: Transaction, tenant: str, user_id: str, base_url: str, *, by: Actor, request_id: str | None = None
+) -> None:
+    """Write to somebody of an organisation how to choose a new password: who looks after them never chooses it.
+
+    :raises AccountError: When they have no account or are deactivated, or mails were asked for too often.
+    """
+    account_id = account_of_user(transaction, tenant, user_id)
+    account = None if account_id is None else read_account(transaction, account_id)
+    if account is None:
+        raise AccountError("This person has no account yet. Send the invitation again.")
+    (link,) = [each for each in links_of(transaction, account.id) if (each.tenant, each.user_id) == (tenant, user_id)]
+    if not link.is_active:
+        raise AccountError("This person is deactivated, and cannot sign in.")
+    email = account.emails[0]
+    keys = mail_keys(email, tenant)
+    ensure_not_throttled(transaction, keys)
+    note_failure(transaction, keys)
+    address = _reset_link(transaction, account, email, base_url)
+    post(transaction, letters.offered_reset(email, account.name, link.tenant_name, address))
+    # In the journal of that organisation only: others do not learn who its staff are.
+    record(transaction, tenant, [entry_of(link, "password-reset-offered", request_id, by=by)])
 
 
 def ask_for_account(database: Database, email: str, address: str, base_url: str) -> None:

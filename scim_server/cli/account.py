@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from scim_server.accounts.events import note
 from scim_server.accounts.passkeys import forget_passkeys
 from scim_server.accounts.purge import purge as remove_old
-from scim_server.accounts.register import find_account
+from scim_server.accounts.recovery import write_reset
+from scim_server.accounts.register import Account, find_account
 from scim_server.accounts.retention import retire
 from scim_server.accounts.second_factors import forget_second_factors
 from scim_server.accounts.sessions import end_sessions
@@ -22,7 +23,7 @@ from scim_server.protocol.guarded import actor_of
 
 @click.group(cls=AdministrationGroup)
 def account() -> None:
-    """List the accounts of people, help who lost their second factor, and remove what is old.
+    """List the accounts of people, help who lost a password or second factor, and remove what is old.
 
     \b
     Example: scim-server account list
@@ -54,6 +55,13 @@ def list_all(installation: Installation, *, as_json: bool) -> None:
         click.echo(f"{each['email']}  {each['name']}  signed in: {last}")
 
 
+def _found(transaction: Transaction, email: str) -> Account:
+    found = find_account(transaction, email)
+    if found is None:
+        raise click.ClickException(f"There is no account {email}; scim-server account list shows all.")
+    return found
+
+
 @account.command("reset-second-factor")
 @click.argument("email")
 @click.pass_obj
@@ -67,9 +75,7 @@ def reset_second_factor(installation: Installation, email: str) -> None:
     """
 
     def reset(transaction: Transaction) -> None:
-        found = find_account(transaction, email)
-        if found is None:
-            raise click.ClickException(f"There is no account {email}; scim-server account list shows all.")
+        found = _found(transaction, email)
         forget_second_factors(transaction, found)
         forget_passkeys(transaction, found)
         end_sessions(transaction, found.id)
@@ -77,6 +83,25 @@ def reset_second_factor(installation: Installation, email: str) -> None:
 
     installation.database.run(reset, writing=True)
     click.echo(f"{email} sets up a second factor at the next sign-in.")
+
+
+@account.command("reset-password")
+@click.argument("email")
+@click.pass_obj
+def reset_password(installation: Installation, email: str) -> None:
+    """Send a person a link with which they choose a new password; nobody chooses it for them.
+
+    \b
+    Example: scim-server account reset-password asha@school.example
+    """
+
+    def offer(transaction: Transaction) -> None:
+        found = _found(transaction, email)
+        write_reset(transaction, found, installation.settings.base_url)
+        note(transaction, found, "password-reset-offered", by=actor_of(COMMAND_LINE))
+
+    installation.database.run(offer, writing=True)
+    click.echo(f"A link to choose a new password is on its way to {email}.")
 
 
 @account.command()

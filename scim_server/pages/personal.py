@@ -67,7 +67,7 @@ def _add_addresses(site: Site, blueprint: Blueprint) -> None:
         account = site.person().account
         if (again := site.require_fresh()) is not None:
             return again
-        writing(site, lambda transaction: addresses.make_primary(transaction, account, sent("email")))
+        writing(site, lambda transaction: addresses.make_primary(transaction, account, sent("email"), g.request_id))
         flash(_("Mail about your account goes to that address from now on."), "success")
         return redirect(url_for("personal.emails"), 303)
 
@@ -76,7 +76,7 @@ def _add_addresses(site: Site, blueprint: Blueprint) -> None:
         account = site.person().account
         if (again := site.require_fresh()) is not None:
             return again
-        writing(site, lambda transaction: addresses.remove(transaction, account, sent("email")))
+        writing(site, lambda transaction: addresses.remove(transaction, account, sent("email"), g.request_id))
         flash(_("The address was removed."), "success")
         return redirect(url_for("personal.emails"), 303)
 
@@ -102,7 +102,7 @@ def _add_changes_of_address(site: Site, blueprint: Blueprint) -> None:
     @blueprint.post("/e-mail/confirm/<secret>")
     def confirm(secret: str) -> ResponseReturnValue:
         account = site.person().account
-        new = writing(site, lambda transaction: addresses.confirm(transaction, account, secret))
+        new = writing(site, lambda transaction: addresses.confirm(transaction, account, secret, g.request_id))
         flash(_("%(email)s was added to your account.") % {"email": new}, "success")
         return redirect(url_for("account.overview"), 303)
 

@@ -53,6 +53,14 @@ def test_centres_are_found_and_those_that_nobody_manages_are_marked(
     visitor.assert_accessible()
     assert "1 centre" in visitor.main()
     assert "Nobody manages users" in visitor.main()
+    visitor.page.get_by_label("State").select_option("Nobody manages users")
+    visitor.press("Search")
+    assert "1 centre" in visitor.main()
+    school.designates(school.person())
+    visitor.press("Search")
+    assert "0 centres" in visitor.main()
+    visitor.open(f"/board?q={school.number}")
+    assert "Nobody manages users" not in visitor.page.get_by_role("table").inner_text()
     visitor.follow("Console Oak Lane School")
     assert visitor.heading() == "Who has access, and why"
 

@@ -1,9 +1,11 @@
 """An exams officer connects the school's directory, and watches its first requests arrive."""
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from tests.support.browser import Visit, Visiting, manager
-from tests.support.centres import School
+from tests.support.centres import MANAGEMENT, TEACHER, School
 from tests.support.people import user
 from tests.support.server import Client, Server
 
@@ -143,3 +145,50 @@ def test_people_of_another_centre_connect_nothing_here(server: Server, school: S
     answer = visitor.page.goto(f"{visitor.url}/centres/{school.number}/connect/new")
     assert answer is not None
     assert answer.status == 404
+
+
+@pytest.mark.parametrize(("scripts", "phone"), [(True, False), (False, True)])
+def test_what_a_directory_may_give_by_itself_is_allowed_and_taken_back(
+    server: Server, school: School, visit: Visiting, *, scripts: bool, phone: bool
+) -> None:
+    visitor = visit(manager(server, school), scripts=scripts, phone=phone)
+    directory = connected(visitor, school)
+    asked = directory.post("/Users", user("asha@school.example", displayName="Asha Patel", roles=[{"value": TEACHER}]))
+    visitor.follow("Change what it may give")
+    assert visitor.page.get_by_label("User management").count() == 0, "sensitive roles are not offered"
+    if scripts:
+        visitor.assert_accessible()
+    visitor.page.get_by_label("Submit for Assessment: Teacher").check()
+    visitor.press("Continue")
+    assert "1 person would gain" in visitor.main()
+    assert "Asha Patel: Submit for Assessment: Teacher" in visitor.main()
+    if scripts:
+        visitor.assert_accessible()
+    assert school.roles(asked.json) == set(), "nothing happens before somebody says so"
+    visitor.press("Save")
+    assert f"Submit for Assessment: Teacher at {school.number}" in visitor.main()
+    assert school.roles(asked.json) == {(TEACHER, school.number)}
+    visitor.follow("Change what it may give")
+    visitor.page.get_by_label("Submit for Assessment: Teacher").uncheck()
+    visitor.press("Continue")
+    assert "1 person would lose" in visitor.main()
+    visitor.press("Save")
+    assert "None. Roles come from the groups that you map" in visitor.main()
+    assert school.roles(asked.json) == set()
+
+
+def test_what_is_not_changed_is_said_and_what_may_not_be_given_is_refused(
+    server: Server, school: School, visit: Visiting
+) -> None:
+    visitor = visit(manager(server, school))
+    connected(visitor, school)
+    visitor.follow("Change what it may give")
+    visitor.press("Continue")
+    assert "Nothing was changed." in visitor.main()
+    visitor.follow("Change what it may give")
+    choosing = urlsplit(visitor.page.url).path
+    visitor.open(f"{choosing}/check?role={MANAGEMENT}")
+    assert "is sensitive, so no directory gives it by itself." in visitor.main()
+    visitor.open(f"{choosing}/check?role={TEACHER}&role={TEACHER}")
+    visitor.press("Save")
+    assert "Saved." in visitor.main(), "a role that an address names twice is one"

@@ -183,6 +183,9 @@ def test_an_address_is_added_when_both_mailboxes_agree(server: Server, school: S
     visitor.press(f"Remove {email}")
     visitor.open("/account")
     assert email not in visitor.page.locator(".govuk-summary-list").first.inner_text()
+    known = school.board.get("/Changes?filter=operation%20sw%20%22address-%22&sortBy=at").json["Resources"]
+    assert [each["operation"] for each in known] == ["address-added", "address-preferred", "address-removed"]
+    assert new not in str(known), "the journal of a school holds no addresses that are its people's own"
 
 
 def test_a_person_takes_their_data_along_and_removes_the_account(

@@ -1,9 +1,12 @@
 """Suspend anybody at the centre; add, change and remove people whom no directory provisions."""
 
+from uuid import uuid4
+
 import pytest
 
-from tests.support.browser import Visiting, manager
+from tests.support.browser import Visiting, account, manager
 from tests.support.centres import TEACHER, School, made
+from tests.support.letters import letters_to, link_to
 from tests.support.people import user
 from tests.support.server import Server
 
@@ -118,3 +121,45 @@ def test_whom_the_board_designated_is_left_to_the_board(server: Server, school: 
     visitor.assert_accessible()
     visitor.open(f"/centres/{school.number}/people/{officer['id']}/remove")
     assert "Ask the board to change them." in visitor.main()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_somebody_gets_a_link_for_a_new_password(
+    server: Server, school: School, visit: Visiting, *, scripts: bool
+) -> None:
+    asha = school.person(f"{uuid4().hex[:8]}@school.example", displayName="Asha Patel")
+    email = account(server, school, asha)
+    visitor = visit(manager(server, school, "Olga Officer"), scripts=scripts, phone=not scripts)
+    visitor.open(f"/centres/{school.number}/people/{asha['id']}")
+    visitor.follow("Send a link for a new password")
+    assert visitor.heading() == "Send Asha Patel a link for a new password?"
+    visitor.press("Send")
+    assert "A link to choose a new password is on its way to them." in visitor.main()
+    visitor.open(f"/centres/{school.number}/audit?kind=security")
+    assert f"sent a link for a new password to {email!r}" in visitor.main()
+    (letter,) = letters_to(server, email)
+    assert school.number in str(letter.get_content()), "who asked for it is said"
+    stranger = visit()
+    stranger.open(link_to(server, email))
+    stranger.page.get_by_label("New password", exact=True).fill("granite teapot orchard seven")
+    stranger.press("Change password")
+    assert "Olga" not in stranger.main()
+    stranger.page.get_by_label("E-mail address").fill(email)
+    stranger.page.get_by_label("Password", exact=True).fill("granite teapot orchard seven")
+    stranger.press("Sign in")
+    assert stranger.heading() == "Your services"
+
+
+def test_a_link_for_a_new_password_goes_only_to_those_who_can_use_it(
+    server: Server, school: School, visit: Visiting
+) -> None:
+    new, left = school.person(), school.person(f"{uuid4().hex[:8]}@school.example")
+    email = account(server, school, left)
+    school.directory.patch(f"/Users/{left['id']}", {"op": "replace", "path": "active", "value": False})
+    visitor = visit(manager(server, school))
+    for person, reason in ((new, "This person has no account yet."), (left, "This person is deactivated")):
+        visitor.open(f"/centres/{school.number}/people/{person['id']}/reset-password")
+        visitor.press("Send")
+        assert reason in visitor.main()
+        visitor.assert_accessible()
+    assert letters_to(server, email) == []

@@ -35,6 +35,22 @@ def test_people_are_found_by_name_role_and_status(server: Server, school: School
     assert "Asha Patel" not in visitor.main()
 
 
+def test_exams_officers_who_teach_are_found(server: Server, school: School, visit: Visiting) -> None:
+    asha, ben = (school.person(f"{name}@school.example", displayName=name.title()) for name in ("asha", "ben"))
+    for each in (asha, ben):
+        school.designates(each)
+    school.grants(asha)
+    visitor = visit(manager(server, school), scripts=False)
+    visitor.open(f"/centres/{school.number}/people")
+    visitor.page.get_by_label("Status").select_option("Exams officer and teacher at once")
+    visitor.press("Search")
+    assert "1 person" in visitor.main()
+    assert "Asha" in visitor.main()
+    visitor.open(f"/centres/{school.number}")
+    visitor.follow("See who")
+    assert visitor.page.url.endswith("/people?status=conflict")
+
+
 def test_people_are_found_while_typing(server: Server, school: School, visit: Visiting) -> None:
     school.person("asha@school.example", displayName="Asha Patel")
     visitor = visit(manager(server, school))

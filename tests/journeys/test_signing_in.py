@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pyotp
 import pytest
 
-from tests.support.browser import PASSWORD, Visit, Visiting, account, manager, signed_in_cookie
+from tests.support.browser import PASSWORD, Visit, Visiting, account, manager, set_up_app, signed_in_cookie
 from tests.support.centres import School
 from tests.support.server import Server
 
@@ -17,15 +17,6 @@ def sign_in(visitor: Visit, email: str, password: str = PASSWORD, path: str = "/
     visitor.page.get_by_label("E-mail address").fill(email)
     visitor.page.get_by_label("Password", exact=True).fill(password)
     visitor.press("Sign in")
-
-
-def set_up_app(visitor: Visit) -> pyotp.TOTP:
-    """Set an authenticator app up, and return it."""
-    key = visitor.page.locator("strong.app-code").inner_text().replace(" ", "")
-    app = pyotp.TOTP(key)
-    visitor.page.get_by_label("Code").fill(app.now())
-    visitor.press("Continue")
-    return app
 
 
 def later_code(app: pyotp.TOTP) -> str:

@@ -17,6 +17,7 @@ from scim_server.pages.language import _
 from scim_server.pages.site import Site
 
 CENTRE = "urn:ietf:params:scim:schemas:mycambridge:2.0:Centre"
+_STATES = {"unmanaged": "managed eq false and not (active eq false)", "closed": "active eq false"}
 
 
 def board_pages(site: Site) -> Blueprint:
@@ -49,10 +50,12 @@ def _add_listing(site: Site, blueprint: Blueprint) -> None:
     def listing() -> ResponseReturnValue:
         q = quoted(asked("q"))
         named = f"displayName co {q} or centreNumber co {q} or associate.centreNumber eq {q}" if asked("q") else ""
+        wanted = all_of([named, _STATES.get(asked("state"), "")])
         shown = "centreNumber,displayName,country,kind,associate,active,managed"
-        found = page_of(_board(), "/Centres", **all_of([named]), attributes=shown, sortBy="displayName")
+        found = page_of(_board(), "/Centres", **wanted, attributes=shown, sortBy="displayName")
         held = site.database.run(lambda reading: [each[0] for each in _held(reading)], writing=False)
-        return render_template("console/board/list.html", found=found, q=asked("q"), held=sorted(set(held)))
+        filters = {"q": asked("q"), "state": asked("state")}
+        return render_template("console/board/list.html", found=found, **filters, held=sorted(set(held)))
 
 
 def _held(reading: Any) -> list[tuple[str, Any]]:

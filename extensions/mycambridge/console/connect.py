@@ -11,9 +11,11 @@ from flask.typing import ResponseReturnValue
 from mycambridge.connections import changes
 from mycambridge.connections.last_refusals import last_refusals
 from mycambridge.connections.progress import progress_of
+from mycambridge.console.allowances import allowances_of
 from mycambridge.console.entrance import centre_pages, done
 from mycambridge.console.lists import asked
 from mycambridge.console.providers import Provider, provider_of, providers
+from mycambridge.console.roles import display_of
 from scim_server.connections.tokens import TokenRecord
 from scim_server.pages.acting import Refused
 from scim_server.pages.forms import sent
@@ -104,6 +106,7 @@ def _guide(site: Site, token_id: str, text: str | None = None) -> str:
     connection = done(site, lambda guarded: changes.connection_of(guarded, token_id), writing=False)
     progress = done(site, lambda guarded: progress_of(guarded, token_id), writing=False)
     shown = {"connection": connection, "provider": _kind_of(connection.profile), "token_id": token_id}
+    shown |= {"allowed": allowances_of(connection.connection_id), "display_of": display_of}
     return render_template(
         "console/connect/guide.html",
         token=text,

@@ -90,7 +90,7 @@ def _people(summary: Json) -> list[Matter]:
         found.append(Matter(words % {"num": summary["waiting"]}, _("Approve or decline"), "/approvals"))
     if summary["conflicts"]:
         words = _("Somebody is exams officer and teacher at once, and must not reach listening files before the exam.")
-        found.append(Matter(words, _("See who"), f"/people/{summary['conflicts'][0]}"))
+        found.append(Matter(words, _("See who"), "/people?status=conflict"))
     without = summary["people"]["active"] - summary["peopleWithRoles"]
     if without > 0:
         words = ngettext("%(num)s active person has no role.", "%(num)s active people have no role.", without)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from flask import Blueprint
 
+from mycambridge.console.allowances import allowance_pages
 from mycambridge.console.approvals import approval_pages
 from mycambridge.console.audit import audit_pages
 from mycambridge.console.board import board_pages
@@ -35,6 +36,7 @@ _TOPICS = (
     log_pages,
     audit_pages,
     connect_pages,
+    allowance_pages,
     brake_pages,
 )
 

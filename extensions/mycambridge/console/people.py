@@ -48,7 +48,7 @@ def people_pages(site: Site) -> Blueprint:
         content = stream_with_context(_spreadsheet(rows))
         return Response(content, headers=disposition, content_type="text/csv; charset=utf-8")
 
-    add_person_page(blueprint)
+    add_person_page(site, blueprint)
     return blueprint
 
 
@@ -91,6 +91,7 @@ def _status(status: str) -> str:
         "deactivated": "active eq false",
         "waiting": f"{USER}:effectiveRoles[pending eq true]",
         "none": f"active eq true and not ({USER}:effectiveRoles pr)",
+        "conflict": f"{USER}:conflicts pr",
     }.get(status, "")
 
 

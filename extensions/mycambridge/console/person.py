@@ -8,22 +8,26 @@ from mycambridge.console.history import sentences_about
 from mycambridge.console.lists import quoted
 from mycambridge.console.roles import USER, choices, name_of
 from mycambridge.people.rules import is_by_hand
+from scim_server.accounts.register import account_of_user
 from scim_server.pages.acting import Acting, Json
+from scim_server.pages.forms import reading
+from scim_server.pages.site import Site
 
 
-def add_person_page(blueprint: Blueprint) -> None:
+def add_person_page(site: Site, blueprint: Blueprint) -> None:
     """Add ``/centres/<number>/people/<id>`` to the pages about people."""
 
     @blueprint.get("/<user_id>")
     def page(user_id: str) -> ResponseReturnValue:
         acting = console().acting
         user, access = acting.get(f"/Users/{user_id}"), acting.get(f"/Users/{user_id}/access")
-        details = user.get(USER, {})
+        details, number = user.get(USER, {}), console().number
         shown = {
             "user": user,
             "details": details,
             "is_by_hand": is_by_hand(details.get("provisionedBy")),
             "is_designated": any(each["source"] == "designation" for each in _said(access)),
+            "has_account": reading(site, lambda transaction: account_of_user(transaction, number, user_id)) is not None,
             "is_own": user_id == acting.principal.user_id,
             "access": access,
             "elsewhere": [each for each in access["effectiveRoles"] if each["source"] != "grant"],

@@ -1,18 +1,23 @@
-"""Suspend anybody at the centre; deactivate, remove and invite people: what would follow, a question, and the act."""
+"""Suspend anybody at the centre; deactivate, remove and invite people, and help them sign in again.
+
+What would follow comes first, then a question, then the act.
+"""
 
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from mycambridge.console.entrance import centre_pages, console
 from mycambridge.console.person import suspension_of
 from mycambridge.console.roles import SUSPENSION, name_of
 from scim_server.accounts.invitations import invite_again
+from scim_server.accounts.recovery import offer_reset
 from scim_server.pages.acting import Json
 from scim_server.pages.forms import sent, writing
 from scim_server.pages.language import _
 from scim_server.pages.site import Site
+from scim_server.protocol.guarded import actor_of
 
 _SUSPEND, _RESUME, _ACTIVATE, _DEACTIVATE = "suspend", "resume", "activate", "deactivate"
 
@@ -33,6 +38,7 @@ def upkeep_pages(site: Site) -> Blueprint:
     _add_activating(blueprint)
     _add_removing(blueprint)
     _add_inviting(site, blueprint)
+    _add_resetting(site, blueprint)
     return blueprint
 
 
@@ -104,6 +110,20 @@ def _add_inviting(site: Site, blueprint: Blueprint) -> None:
         console().acting.get(f"/Users/{user_id}", attributes="userName")
         writing(site, lambda transaction: invite_again(transaction, console().number, user_id))
         return _done(user_id, _("An invitation is on its way."))
+
+
+def _add_resetting(site: Site, blueprint: Blueprint) -> None:
+    @blueprint.get("/<user_id>/reset-password")
+    def resetting(user_id: str) -> ResponseReturnValue:
+        return _ask(user_id, Asked("reset"))
+
+    @blueprint.post("/<user_id>/reset-password")
+    def reset(user_id: str) -> ResponseReturnValue:
+        acting, number = console().acting, console().number
+        acting.get(f"/Users/{user_id}", attributes="userName")
+        offered = {"by": actor_of(acting.principal), "request_id": g.request_id}
+        writing(site, lambda transaction: offer_reset(transaction, number, user_id, site.settings.base_url, **offered))
+        return _done(user_id, _("A link to choose a new password is on its way to them."))
 
 
 def _ask(user_id: str, asked: Asked) -> ResponseReturnValue:

@@ -73,6 +73,18 @@ def test_who_lost_every_second_factor_begins_anew(command: CommandLine, asha: Ac
     assert said.endswith(f"Command line removed every second factor of '{EMAIL}'")
 
 
+def test_who_lost_the_password_gets_a_link_and_chooses_one(command: CommandLine, asha: Account) -> None:
+    secret = signed_in(command, asha)
+    printed = command.done("account", "reset-password", EMAIL)
+    assert printed == f"A link to choose a new password is on its way to {EMAIL}.\n"
+    (told,) = json.loads(command.done("outbox", "list", "--json"))
+    assert told["to"] == EMAIL
+    with command.installation.database.read() as transaction:
+        assert find_session(transaction, secret) is not None, "nothing ends before the person chooses"
+    said = command.done("journal", "--tenant", "GB001").splitlines()[-1]
+    assert said.endswith(f"Command line sent a link for a new password to '{EMAIL}'")
+
+
 def test_nobody_s_second_factor_is_not_reset(command: CommandLine) -> None:
     refused = command("account", "reset-second-factor", "nobody@gb001.example")
     sentence = "There is no account nobody@gb001.example; scim-server account list shows all."
