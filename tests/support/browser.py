@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
 from scim_server.accounts.passwords import hash_password
 from scim_server.accounts.register import create_account, find_account, link_administrator, link_user
@@ -74,11 +75,16 @@ class Visit:
 
     def press(self, name: str) -> None:
         """Press a button, and wait for the page that follows."""
-        self.page.get_by_role("button", name=name, exact=True).click()
+        self._leave(self.page.get_by_role("button", name=name, exact=True))
 
     def follow(self, name: str) -> None:
         """Follow a link, and wait for the page that follows."""
-        self.page.get_by_role("link", name=name, exact=True).click()
+        self._leave(self.page.get_by_role("link", name=name, exact=True))
+
+    def _leave(self, way: Locator) -> None:
+        # A click by itself returns while the browser still asks for the next page.
+        with self.page.expect_navigation():
+            way.click()
 
     def assert_accessible(self) -> None:
         """Assert that the page breaks no rule of WCAG 2.2 A and AA that can be checked, and fits its window."""
@@ -159,3 +165,12 @@ def signed_in_cookie(server: Server, email: str) -> str:
     serializer = SecureCookieSessionInterface().get_signing_serializer(signer)
     assert serializer is not None
     return str(serializer.dumps({"secret": secret}))
+
+
+def set_up_app(visitor: Visit) -> pyotp.TOTP:
+    """Set an authenticator app up, and return it."""
+    key = visitor.page.locator("strong.app-code").inner_text().replace(" ", "")
+    app = pyotp.TOTP(key)
+    visitor.page.get_by_label("Code").fill(app.now())
+    visitor.press("Continue")
+    return app
