@@ -1,17 +1,16 @@
 """The database: one engine, one transaction per request, and the retry of a request that lost a race.
 
-A request that only reads sees one statement at a time, on a connection that its thread keeps: no ``BEGIN``, no
-``ROLLBACK`` and no pool stand between two statements. A request that writes holds exactly one transaction: it begins at
+A request that only reads sees one statement at a time: no ``BEGIN``, no ``ROLLBACK`` and no pool stand between two
+statements. A request that writes holds exactly one transaction: it begins at
 its first statement, so that a request which is refused before never waits for another's.
 """
 
 import os
 import random
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -37,25 +36,36 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = open_engine(self.url, pool_size)
         self._queue = write_queue(self.url) if self.is_sqlite else None
-        self._reading = threading.local()
-        self.writing_engine = self.engine.execution_options(writing=True)
+        self._pool_size = pool_size
+        self._idle: list[sa.Connection] = []
+        self._pid = os.getpid()
 
-    def reading_connection(self) -> sa.Connection:
-        """Return the connection on which this thread reads, each statement by itself."""
-        connection: sa.Connection | None = getattr(self._reading, "connection", None)
-        # A forked process must not speak over the connections of its parent.
-        if connection is None or connection.closed or self._reading.pid != os.getpid():
-            connection = self.engine.connect()
-            self._reading.connection, self._reading.pid = connection, os.getpid()
+    def borrow(self) -> sa.Connection:
+        """Return a connection that nobody uses: of those that are open, the one that somebody used last.
+
+        Nothing is begun on it at the database, whatever SQLAlchemy takes it for: who borrows it begins a transaction when
+        one is needed, and ends it.
+        """
+        if self._pid != os.getpid():
+            # A forked process must not speak over the connections of its parent.
+            self._idle, self._pid = [], os.getpid()
+        with suppress(IndexError):
+            return self._idle.pop()
+        connection = self.engine.connect()
+        connection.begin()
         return connection
 
-    def forget_reading_connection(self) -> None:
-        """Drop the connection on which this thread reads, after it failed."""
-        connection: sa.Connection | None = getattr(self._reading, "connection", None)
-        self._reading.connection = None
-        if connection is not None:
-            connection.invalidate()
-            connection.close()
+    def give_back(self, connection: sa.Connection) -> None:
+        """Let others use a connection, over which nothing is under way."""
+        if len(self._idle) < self._pool_size and not connection.invalidated:
+            self._idle.append(connection)
+        else:
+            self.drop(connection)
+
+    def drop(self, connection: sa.Connection) -> None:
+        """Close a connection of which nobody knows how it stands."""
+        connection.invalidate()
+        connection.close()
 
     def read(self) -> "Transaction":
         """Return a transaction for a request that changes nothing."""
@@ -84,8 +94,9 @@ class Database:
         raise AssertionError("unreachable")
 
     def dispose(self) -> None:
-        """Close every pooled connection, and the one on which this thread reads."""
-        self.forget_reading_connection()
+        """Close every connection that nobody uses."""
+        while self._idle:
+            self.drop(self._idle.pop())
         self.engine.dispose()
 
 
@@ -120,7 +131,7 @@ class Transaction:
 
     def _open(self) -> sa.Connection:
         """Return the connection to read on."""
-        return self.database.reading_connection()
+        return self.database.borrow()
 
     def _begin(self) -> Wire:
         queue = self.database._queue
@@ -128,7 +139,12 @@ class Transaction:
             queue.acquire()
             self._queued = True
         try:
-            return begin(self.database.writing_engine)
+            connection = self.database.borrow()
+            try:
+                return begin(connection)
+            except BaseException:
+                self.database.drop(connection)
+                raise
         except BaseException:
             self._leave_queue()
             raise
@@ -182,8 +198,7 @@ class Transaction:
             except DBAPIError as error:
                 if attempt == ATTEMPTS or not _is_worth_another(error):
                     raise
-                self.database.forget_reading_connection()
-                self._wire = None
+                self._forget_wire()
                 _pause(attempt)
         raise AssertionError("unreachable")
 
@@ -194,16 +209,34 @@ class Transaction:
     def _end(self, *, commit: bool) -> None:
         wire, self._wire = self._wire, None
         self._remembered.clear()
-        if not self.writing:
-            return
         try:
             if wire is not None:
-                # Closing rolls back what was not committed.
-                with wire.connection:
-                    if commit:
-                        wire.commit()
+                self._finish(wire, commit=commit)
         finally:
             self._leave_queue()
+
+    def _finish(self, wire: Wire, *, commit: bool) -> None:
+        try:
+            if self.writing:
+                wire.end(commit=commit)
+        except BaseException:
+            self._undo(wire)
+            raise
+        self.database.give_back(wire.connection)
+
+    def _undo(self, wire: Wire) -> None:
+        """Take back what a transaction did whose end failed."""
+        try:
+            wire.end(commit=False)
+        except DBAPIError:
+            self.database.drop(wire.connection)
+        else:
+            self.database.give_back(wire.connection)
+
+    def _forget_wire(self) -> None:
+        if self._wire is not None:
+            self.database.drop(self._wire.connection)
+            self._wire = None
 
     def __enter__(self) -> Self:
         """Return the transaction."""
@@ -213,8 +246,8 @@ class Transaction:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Commit, or roll back when the block raised."""
-        if not self.writing and isinstance(error, DBAPIError):
-            self.database.forget_reading_connection()
+        if isinstance(error, DBAPIError) and (error.connection_invalidated or not self.writing):
+            self._forget_wire()
         self._end(commit=kind is None)
 
 

@@ -9,6 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from scim_server.libpq import PostgresqlLine
+from scim_server.line import SqliteLine
+
 _SQLITE_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -55,12 +58,12 @@ def open_engine(url: sa.URL, pool_size: int) -> sa.Engine:
             url, pool_size=pool_size, max_overflow=2 * pool_size, poolclass=sa.QueuePool, hide_parameters=True
         )
         sa.event.listen(engine, "connect", _prepare_sqlite)
-        sa.event.listen(engine, "begin", _begin_sqlite)
     else:
         # The driver's own BEGIN is a way of its own; a transaction that writes begins with its first statement.
         engine = sa.create_engine(
-            url, pool_size=pool_size, max_overflow=2 * pool_size, hide_parameters=True, isolation_level="AUTOCOMMIT"
-        )
+            url, pool_size=pool_size, max_overflow=2 * pool_size, hide_parameters=True, isolation_level="AUTOCOMMIT",
+            connect_args={"client_encoding": "utf8"},
+        )  # fmt: skip
         sa.event.listen(engine, "connect", _prepare_postgresql)
     return engine
 
@@ -78,24 +81,20 @@ def _make_file(url: sa.URL) -> None:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
-    # The driver's own BEGIN comes too late (not before SAVEPOINT), so transactions begin in _begin_sqlite.
+def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:
+    # The driver's own BEGIN comes too late (not before SAVEPOINT), so whoever writes begins the transaction.
     connection.isolation_level = None
     for pragma in _SQLITE_PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+    record.info["line"] = SqliteLine(connection)
 
 
-def _begin_sqlite(connection: sa.Connection) -> None:
-    if connection.get_execution_options().get("writing", False):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _prepare_postgresql(connection: Any, _record: Any) -> None:
-    """Let the driver prepare what it repeats on the server, unless a proxy stands between.
+def _prepare_postgresql(connection: Any, record: Any) -> None:
+    """Let statements be prepared on the server, unless a proxy stands between.
 
     A pooling proxy gives every transaction another server connection. There a prepared statement is missing, or its
     name stands for another statement. Such a proxy is found by its number: it answers as a server of its own.
     """
+    connection.prepare_threshold = None
     (server,) = connection.execute("SELECT pg_backend_pid()").fetchone()
-    if server != connection.info.backend_pid:
-        connection.prepare_threshold = None
+    record.info["line"] = PostgresqlLine(connection, prepares=server == connection.info.backend_pid)

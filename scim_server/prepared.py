@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql import visitors
 
 from scim_server.db import Transaction
-from scim_server.wire import Refusal, Statement
+from scim_server.line import Refusal, Statement
 
 Parameters = Mapping[str, Any]
 
@@ -27,7 +27,7 @@ class Prepared:
     def __init__(self, statement: Any) -> None:
         """Prepare a statement; it is compiled when it is first used on an engine."""
         self._statement = statement
-        self._compiled: dict[str, tuple[str, list[str] | None, dict[str, Any]]] = {}
+        self._compiled: dict[str, tuple[str, list[str], dict[str, Any]]] = {}
 
     def all(self, transaction: Transaction, parameters: Parameters) -> list[tuple[Any, ...]]:
         """Return every row."""
@@ -50,14 +50,17 @@ class Prepared:
         text, positions, added = self._compiled.get(dialect.name) or self._compile(dialect)
         return Statement(text, [_in_order(row, positions, added) for row in rows], refusal)
 
-    def _compile(self, dialect: sa.Dialect) -> tuple[str, list[str] | None, dict[str, Any]]:
+    def _compile(self, dialect: Any) -> tuple[str, list[str], dict[str, Any]]:
         # PostgreSQL plans a prepared statement once for all parameters. What is written into it, it can judge: that a
         # resource type is rare, for example.
         statement = visitors.replacement_traverse(self._statement, {}, partial(_written_out, dialect))
+        if dialect.name == "postgresql":
+            # In the server's own form, $1, as the line sends it: psycopg's cursors would make it of theirs each time.
+            dialect = type(dialect)(paramstyle="numeric_dollar")
         compiled: Any = statement.compile(dialect=dialect)
         # SQLite's dialect adds an offset of its own to every limit.
         added = {name: value for name, value in compiled.params.items() if value is not None}
-        prepared = (str(compiled), compiled.positiontup, added)
+        prepared = (str(compiled), compiled.positiontup or [], added)
         self._compiled[dialect.name] = prepared
         return prepared
 
@@ -70,6 +73,6 @@ def _written_out(dialect: sa.Dialect, element: Any, **_: Any) -> sa.ColumnClause
     return None if write is None else sa.literal_column(write(element.value), element.type)
 
 
-def _in_order(row: Parameters, positions: list[str] | None, added: Parameters) -> Any:
+def _in_order(row: Parameters, positions: list[str], added: Parameters) -> list[Any]:
     given = {**added, **row} if added else row
-    return given if positions is None else [given[name] for name in positions]
+    return [given[name] for name in positions]

@@ -10,8 +10,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from scim_server.db import Transaction
+from scim_server.line import Refusal
 from scim_server.prepared import Parameters, Prepared
-from scim_server.wire import Refusal
 
 _NAME = re.compile(r"[a-z0-9$_:.\-]+")
 _SEPARATOR = "\x1f"

@@ -12,6 +12,7 @@ from scim2_models import NotFoundException, UniquenessException
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.db import Transaction
+from scim_server.line import Refusal
 from scim_server.prepared import Prepared
 from scim_server.store import counts
 from scim_server.store.dialects import Insert
@@ -19,7 +20,6 @@ from scim_server.store.documents import Document, search_form, utc_text, values_
 from scim_server.store.members import Members
 from scim_server.store.tables import indexed_values, resources
 from scim_server.store.types import StoredType, StoredTypes
-from scim_server.wire import Refusal
 
 _r, _i = resources.c, indexed_values.c
 _KEY = (

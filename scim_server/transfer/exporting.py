@@ -22,17 +22,15 @@ class _Snapshot(Transaction):
 
     def _open(self) -> sa.Connection:
         connection = self.database.engine.connect()
-        if self.database.is_sqlite:
-            connection.exec_driver_sql("BEGIN")
-            return connection
-        return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        alike = "" if self.database.is_sqlite else " ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        connection.exec_driver_sql(f"BEGIN{alike}")
+        return connection
 
     def close(self) -> None:
         """Let go of the moment."""
         if self._wire is not None:
             connection, self._wire = self._wire.connection, None
-            if self.database.is_sqlite:
-                connection.exec_driver_sql("ROLLBACK")
+            connection.exec_driver_sql("ROLLBACK")
             connection.close()
 
 

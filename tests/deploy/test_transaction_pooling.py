@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from scim_server.db import Database
+from scim_server.prepared import Prepared
 from tests.support.databases import fresh_url
 from tests.support.pooler import running_pooler
 from tests.support.server import GROUP, USER, Client, Server, running_server
@@ -48,12 +49,12 @@ def test_statements_are_prepared_on_the_server_unless_a_pooler_stands_between(
 
 
 def prepared_statements(url: str) -> int:
-    """Repeat a statement on a connection as the server opens it, and return how many are prepared there then."""
-    database = Database(url)
-    with database.engine.connect() as connection:
+    """Repeat a statement of the hot path, and return how many are prepared on its connection then."""
+    database, repeated = Database(url), Prepared(sa.select(sa.literal_column("1")))
+    with database.read() as reading:
         for _ in range(10):
-            connection.exec_driver_sql("SELECT 1")
-        count = connection.execute(sa.text("SELECT count(*) FROM pg_prepared_statements")).scalar_one()
+            assert repeated.all(reading, {}) == [(1,)]
+        count = reading.execute(sa.text("SELECT count(*) FROM pg_prepared_statements")).scalar_one()
     database.dispose()
     return int(count)
 
