@@ -22,8 +22,10 @@ from scim_server.wire import Wire, begin
 
 T = TypeVar("T")
 
-#: serialization_failure and deadlock_detected: what PostgreSQL, CockroachDB and YugabyteDB ask clients to retry.
-RETRIED_SQLSTATES = frozenset({"40001", "40P01"})
+RETRIED_SQLSTATES = frozenset({"40001", "40P01", "23503"})
+"""serialization_failure and deadlock_detected, which PostgreSQL, CockroachDB and YugabyteDB ask clients to retry, and
+foreign_key_violation: what a statement refers to was read before, so somebody deleted it meanwhile."""
+
 ATTEMPTS = 12
 
 
@@ -43,8 +45,8 @@ class Database:
     def borrow(self) -> sa.Connection:
         """Return a connection that nobody uses: of those that are open, the one that somebody used last.
 
-        Nothing is begun on it at the database, whatever SQLAlchemy takes it for: who borrows it begins a transaction when
-        one is needed, and ends it.
+        Nothing is begun on it at the database, whatever SQLAlchemy takes it for: who borrows it begins a transaction
+        when one is needed, and ends it.
         """
         if self._pid != os.getpid():
             # A forked process must not speak over the connections of its parent.
@@ -155,6 +157,10 @@ class Transaction:
             queue = self.database._queue
             assert queue is not None
             queue.release()
+
+    def hasten(self) -> None:
+        """Let the database begin with what was asked for, and go on meanwhile."""
+        self.wire.hasten()
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

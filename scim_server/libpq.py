@@ -7,7 +7,8 @@ psycopg's as before, which must prepare none itself: it would forget all prepare
 """
 
 import select
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -58,30 +59,46 @@ class PostgresqlLine:
         """Use a connection; behind a proxy that shares the server's connections, nothing is prepared on them."""
         self._driver, self._pg = driver, driver.pgconn
         self._names: dict[str, bytes] | None = {} if prepares else None
+        self._preparing: dict[str, bytes] = {}
+        self._under_way: list[Statement] = []
         self._readable, self._open = select.poll(), select.poll()
         self._readable.register(driver.pgconn.socket, select.POLLIN)
         self._open.register(driver.pgconn.socket, select.POLLIN | select.POLLOUT)
 
+    def send(self, statements: Sequence[Statement]) -> None:
+        """Send statements, each with one row, without waiting for their answers.
+
+        :raises StatementFailedError: When they cannot be sent.
+        """
+        with self._closing(statements):
+            self._send(statements)
+
     def exchange(self, statements: Sequence[Statement]) -> Answer:
-        """Send statements together, each with one row, and return the answer to the last.
+        """Send statements, each with one row, and return the answer to the last of all that were sent.
 
         :raises StatementFailedError: When one of them failed.
         """
-        encoded = [_encoded(statement) for statement in statements]
+        with self._closing(statements):
+            if len(statements) == 1 and not self._under_way:
+                return self._exchange_one(statements[0])
+            self._send(statements)
+            return self._end_pipeline()
+
+    @contextmanager
+    def _closing(self, statements: Sequence[Statement]) -> Iterator[None]:
+        """Close the connection when nobody knows any more what is under way on it."""
         try:
-            if len(statements) == 1:
-                return self._exchange_one(statements[0], encoded[0])
-            return self._exchange_several(statements, encoded)
+            yield
         except StatementFailedError:
             raise
         except BaseException as error:
-            # Nobody knows what is still under way here, so nothing more may be sent.
             self._driver.close()
             if isinstance(error, psycopg.Error):
-                raise StatementFailedError(statements[-1]) from error
+                raise StatementFailedError([*self._under_way, *statements][-1]) from error
             raise
 
-    def _exchange_one(self, statement: Statement, values: _Encoded) -> Answer:
+    def _exchange_one(self, statement: Statement) -> Answer:
+        values = _encoded(statement)
         if self._names is None:
             return _answer(statement, self._pg.exec_params(statement.text.encode(), values))
         name = self._names.get(statement.text)
@@ -91,58 +108,59 @@ class PostgresqlLine:
             self._names[statement.text] = name
         return _answer(statement, self._pg.exec_prepared(name, values))
 
-    def _new_name(self, further: int = 0) -> bytes:
-        return b"hot_%d" % (len(self._names or ()) + further)
+    def _new_name(self) -> bytes:
+        return b"hot_%d" % (len(self._names or ()) + len(self._preparing))
 
-    def _exchange_several(self, statements: Sequence[Statement], encoded: Sequence[_Encoded]) -> Answer:
-        self._pg.enter_pipeline_mode()
-        new = self._send(statements, encoded)
-        self._pg.pipeline_sync()
+    def _send(self, statements: Sequence[Statement]) -> None:
+        """Send statements in the pipeline that is under way, or a new one."""
+        encoded = [_encoded(statement) for statement in statements]
+        if not self._under_way:
+            self._pg.enter_pipeline_mode()
+        for statement, values in zip(statements, encoded, strict=True):
+            self._under_way.append(statement)
+            if self._names is None:
+                self._pg.send_query_params(statement.text.encode(), values)
+            else:
+                self._pg.send_query_prepared(self._prepared(statement.text, self._names), values)
+        self._push()
+
+    def _prepared(self, text: str, names: dict[str, bytes]) -> bytes:
+        """Return the name of a statement, which is prepared on the way when it is new."""
+        name = names.get(text) or self._preparing.get(text)
+        if name is None:
+            name = self._preparing[text] = self._new_name()
+            self._pg.send_prepare(name, text.encode())
+        return name
+
+    def _push(self) -> None:
+        """Hand what was sent to the socket."""
         while self._pg.flush():
             # What comes back meanwhile must be taken in, or neither side could go on.
             if self._open.poll()[0][1] & ~select.POLLOUT:
                 self._pg.consume_input()
-        answers = self._received(statements, new)
-        self._pg.exit_pipeline_mode()
-        return answers[-1]
 
-    def _send(self, statements: Sequence[Statement], encoded: Sequence[_Encoded]) -> dict[str, bytes]:
-        """Send statements, and return the names of those that are prepared on the way."""
-        new: dict[str, bytes] = {}
-        for statement, values in zip(statements, encoded, strict=True):
-            if self._names is None:
-                self._pg.send_query_params(statement.text.encode(), values)
-                continue
-            name = self._names.get(statement.text) or new.get(statement.text)
-            if name is None:
-                name = new[statement.text] = self._new_name(len(new))
-                self._pg.send_prepare(name, statement.text.encode())
-            self._pg.send_query_prepared(name, values)
-        return new
-
-    def _received(self, statements: Sequence[Statement], new: dict[str, bytes]) -> list[Answer]:
-        """Take the answer to each statement; all after one that failed were skipped by the server."""
-        answers, failed, unprepared = [], None, dict(new)
-        for statement in statements:
-            results = [self._next_result()]
-            if unprepared.pop(statement.text, None):
-                if results[0].status == pq.ExecStatus.COMMAND_OK and self._names is not None:
-                    self._names[statement.text] = new[statement.text]
-                results.append(self._next_result())
-            for result in results:
-                if failed is None and result.status not in _DONE:
-                    failed = statement, psycopg.errors.error_from_result(result)
-            answers.append(Answer(results[-1]))
-        if failed is not None:
-            self._end_failed(*failed)
-        self._expect(pq.ExecStatus.PIPELINE_SYNC)
-        return answers
-
-    def _end_failed(self, statement: Statement, error: psycopg.Error) -> None:
+    def _end_pipeline(self) -> Answer:
+        """Take the answer to each statement under way, and return the last; all after one that failed were skipped."""
+        self._pg.pipeline_sync()
+        self._push()
+        statements, self._under_way = self._under_way, []
+        answered = [(statement, result) for statement in statements for result in self._results(statement)]
         if self._pg.status == pq.ConnStatus.OK:
-            self._expect(pq.ExecStatus.PIPELINE_SYNC)
+            self._expect_end()
             self._pg.exit_pipeline_mode()
-        raise StatementFailedError(statement) from error
+        for statement, result in answered:
+            _answer(statement, result)
+        return Answer(answered[-1][1])
+
+    def _results(self, statement: Statement) -> Iterator[Any]:
+        """Yield what came of preparing a statement, if it was, and of executing it."""
+        result = self._next_result()
+        if self._names is not None and (name := self._preparing.pop(statement.text, None)):
+            if result.status == pq.ExecStatus.COMMAND_OK:
+                self._names[statement.text] = name
+            yield result
+            result = self._next_result()
+        yield result
 
     def _next_result(self) -> Any:
         """Return the result of one message to the server, after which libpq returns None."""
@@ -153,12 +171,10 @@ class PostgresqlLine:
             self._waited_for()
         return result
 
-    def _expect(self, status: pq.ExecStatus) -> None:
+    def _expect_end(self) -> None:
         result = self._waited_for()
-        if result is None or result.status != status:
-            raise psycopg.OperationalError(
-                f"The server ended a pipeline in another way: {self._pg.get_error_message()}"
-            )
+        if result is None or result.status != pq.ExecStatus.PIPELINE_SYNC:
+            raise psycopg.OperationalError(f"The pipeline ended in another way: {self._pg.get_error_message()}")
 
     def _waited_for(self) -> Any:
         while self._pg.is_busy():

@@ -45,8 +45,14 @@ class StatementFailedError(Exception):
 class Line(Protocol):
     """Sends statements over the connection of a driver."""
 
+    def send(self, statements: Sequence[Statement]) -> None:
+        """Have the database begin with statements, whose outcome the next exchange takes.
+
+        :raises StatementFailedError: When one of them failed already.
+        """
+
     def exchange(self, statements: Sequence[Statement]) -> Outcome:
-        """Have statements done in their order, and return the outcome of the last.
+        """Have statements done after all that were sent, in their order, and return the outcome of the last.
 
         :raises StatementFailedError: When one of them failed.
         """
@@ -58,6 +64,10 @@ class SqliteLine:
     def __init__(self, driver: sqlite3.Connection) -> None:
         """Use a connection."""
         self._driver = driver
+
+    def send(self, statements: Sequence[Statement]) -> None:
+        """Do statements at once: nobody else could meanwhile."""
+        self.exchange(statements)
 
     def exchange(self, statements: Sequence[Statement]) -> Outcome:
         """Do statements one by one."""

@@ -6,7 +6,7 @@ SQLite is no way off: there everything is done at once.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,6 +33,9 @@ class Wire:
     def later(self, *statements: Statement) -> None:
         """Run statements whose rows nobody needs, with the next statement at the latest."""
         self._sent(statements)
+
+    def hasten(self) -> None:
+        """Have the database begin with what was asked for, while the caller goes on."""
 
     def flush(self) -> None:
         """Have everything done that was asked for."""
@@ -70,15 +73,18 @@ class Wire:
         try:
             return self._line.exchange(statements)
         except StatementFailedError as failure:
-            error: Any = failure.__cause__
-            dialect, driver = self.connection.dialect, self.connection.connection.dbapi_connection
             # An error that may be one of a COMMIT names no statement, since nobody knows whether it happened.
-            text = None if statements[-1] is _COMMIT else statements[-1].text
-            wrapped = DBAPIError.instance(
-                text, None, error, dialect.loaded_dbapi.Error, hide_parameters=True,
-                connection_invalidated=dialect.is_disconnect(error, driver, None), dialect=dialect,
-            )  # fmt: skip
-            raise _explained(wrapped, failure.statement) from error
+            raise self._refused(failure, None if _COMMIT in statements else failure.statement.text) from failure
+
+    def _refused(self, failure: StatementFailedError, text: str | None) -> BaseException:
+        """Return what a failure means to those who use the database."""
+        error: Any = failure.__cause__
+        dialect, driver = self.connection.dialect, self.connection.connection.dbapi_connection
+        wrapped = DBAPIError.instance(
+            text, None, error, dialect.loaded_dbapi.Error, hide_parameters=True,
+            connection_invalidated=dialect.is_disconnect(error, driver, None), dialect=dialect,
+        )  # fmt: skip
+        return _explained(wrapped, failure.statement)
 
 
 class Pipeline(Wire):
@@ -88,7 +94,7 @@ class Pipeline(Wire):
         """Send statements over a connection."""
         super().__init__(connection)
         self._waiting: list[Statement] = []
-        self._has_sent = self._answered = False
+        self._has_sent = self._answered = self._is_ahead = False
 
     def rows(self, statement: Statement) -> list[tuple[Any, ...]]:
         """Run a statement after all that wait, and return its rows."""
@@ -105,10 +111,27 @@ class Pipeline(Wire):
                 # Each execution is a message of its own.
                 self._waiting += [Statement(statement.text, [row], statement.refusal) for row in statement.rows]
 
-    def flush(self) -> None:
-        """Send what waits."""
+    def hasten(self) -> None:
+        """Send what waits, and wait for nothing."""
         if self._waiting:
+            statements, self._waiting = self._waiting, []
+            self._has_sent = self._is_ahead = True
+            try:
+                self._line.send(statements)
+            except StatementFailedError as failure:
+                raise self._refused(failure, failure.statement.text) from failure
+
+    def flush(self) -> None:
+        """Send what waits, and wait for the end of everything."""
+        if self._waiting or self._is_ahead:
             self._send_waiting()
+
+    def _abandon(self) -> None:
+        """Forget what waits, and how that ended which was sent ahead."""
+        self._waiting.clear()
+        # Whoever abandons it has the first error already, or does not want to know.
+        with suppress(Exception):
+            self.flush()
 
     def begin(self) -> None:
         """Begin the transaction with the first statement."""
@@ -120,7 +143,7 @@ class Pipeline(Wire):
         :raises DBAPIError: Also when nobody knows whether it was committed; it must not be done again then.
         """
         if not commit:
-            self._waiting.clear()
+            self._abandon()
         if not self._has_sent and self._waiting in ([], [_BEGIN]):
             return
         if commit and not self._answered:
@@ -133,13 +156,13 @@ class Pipeline(Wire):
 
     def _undo(self, begun: Statement) -> None:
         unsent = begun in self._waiting
-        self._waiting.clear()
+        self._abandon()
         if not unsent:
             self.later(*_UNDO)
 
     def _send_waiting(self) -> Any:
         statements, self._waiting = self._waiting, []
-        self._has_sent = True
+        self._has_sent, self._is_ahead = True, False
         outcome = self._sent(statements)
         self._answered = True
         return outcome

@@ -15,6 +15,9 @@ from scim_server.protocol.trial import Trial
 from scim_server.store.documents import Document, refresh_schemas
 from scim_server.store.resources import ResourceStore, StoredResource, now_text
 
+AT_ONCE = 25
+"""How many resources are created with one statement."""
+
 ChangeOperation = Literal["create", "replace", "patch", "delete"]
 
 
@@ -59,14 +62,26 @@ class GuardedStore:
         self, type_name: str, documents: Sequence[Document], ignored: Sequence[Sequence[str]]
     ) -> list[StoredResource]:
         """Create resources without members in one go: all, or none when one is refused."""
+        created: list[StoredResource] = []
+        for start in range(0, len(documents), AT_ONCE):
+            some = slice(start, start + AT_ONCE)
+            created += self._create_some(type_name, documents[some], ignored[some])
+        return created
+
+    def _create_some(
+        self, type_name: str, documents: Sequence[Document], ignored: Sequence[Sequence[str]]
+    ) -> list[StoredResource]:
         checked = [
             self._checked("create", type_name, after=document, ignored=notes)
             for document, notes in zip(documents, ignored, strict=True)
         ]
         created = self.store.insert_many(type_name, documents)
+        # The database stores them while their entries are written, and the next ones.
+        self.store.transaction.hasten()
         for change, resource in zip(checked, created, strict=True):
             change.resource_id = resource.id
         self._record(checked, status=201)
+        self.store.transaction.hasten()
         return created
 
     def update(

@@ -42,6 +42,8 @@ T = TypeVar("T")
 SHORT_GROUP = 50
 """Up to how many members a group is returned by a PATCH that did not ask for it."""
 
+_UNCONDITIONAL = Conditions()
+
 
 @dataclass(slots=True)
 class Prepared:
@@ -126,19 +128,20 @@ class Handler(ReadingHandler):
         updated: StoredResource,
         parameters: ResponseParameters[Any] | None,
     ) -> ScimResponse:
-        if parameters is None and not self._answers_with(stored_type, updated):
+        presenter, presented = self._presenter(request), None
+        if parameters is not None:
+            presented = presenter.one(updated, parameters)
+        elif self.service.profile.patch_answers == "resource":
+            presented = (
+                presenter.unless_long(updated, SHORT_GROUP) if stored_type.has_members else presenter.one(updated)
+            )
+        if presented is None:
             return ScimResponse(HTTPStatus.NO_CONTENT, None, {"ETag": entity_tag(updated.version)})
-        return resource_response(self._presenter(request).one(updated, parameters))
+        return resource_response(presented)
 
     def _after_commit(self, answer: Callable[[], T]) -> T:
         """Return an answer about what was written, once that is durable, unless it is only tried."""
         return answer() if self.guarded.trial is not None else self.store.transaction.then(answer)
-
-    def _answers_with(self, stored_type: StoredType, updated: StoredResource) -> bool:
-        """Tell whether a PATCH is answered with the resource: a group only while it has few members to list."""
-        if self.service.profile.patch_answers != "resource":
-            return False
-        return not stored_type.has_members or not self.store.members.more_than(updated.id, SHORT_GROUP)
 
     def apply_patch(
         self, stored_type: StoredType, resource_id: str, payload: Any, conditions: Conditions
@@ -147,7 +150,8 @@ class Handler(ReadingHandler):
         guard.check_patch(payload, self.settings)
         assigned = plain_patch(stored_type.model, payload)
         read = ReadPatch() if assigned else read_patch(self.service, stored_type, resource_id, payload)
-        current = self.store.get(stored_type.name, resource_id, locked=True)
+        shares = read.is_commutative and conditions == _UNCONDITIONAL
+        current = self.store.get(stored_type.name, resource_id, locked=not shares)
         conditions.check(entity_tag(current.version), "PATCH")
         if assigned:
             return self.guarded.update("patch", current, current.attributes | assigned)

@@ -27,6 +27,11 @@ class ReadPatch:
 
     ignored: list[str] = field(default_factory=list)
 
+    @property
+    def is_commutative(self) -> bool:
+        """Whether it only adds or removes some members, which others may do at the same time with the same outcome."""
+        return self.patch_op is None and bool(self.edits) and all(edit.operation != "replace" for edit in self.edits)
+
 
 def read_patch(service: Service, stored_type: StoredType, resource_id: str, payload: dict[str, Any]) -> ReadPatch:
     """Return a PATCH as the client profile reads it.

@@ -14,6 +14,7 @@ from scim2_models import ResponseParameters
 from scim_server.extension import ServerExtension
 from scim_server.protocol.projection import Projection, projection, wants_of
 from scim_server.store.loading import entity_tag
+from scim_server.store.members import Member
 from scim_server.store.resources import ResourceStore, StoredResource
 from scim_server.store.types import StoredType
 
@@ -56,6 +57,16 @@ class Presenter:
         derived = self._derived(stored_type, [resource], wanted)
         return self._present(stored_type, resource, ("", {}), derived.get(resource.id), wanted)
 
+    def unless_long(self, group: StoredResource, most: int) -> Presented | None:
+        """Present a group, or return None when it has more direct members than a number."""
+        members = self._store.members.few(group.id, most)
+        if members is None:
+            return None
+        stored_type = self._store.types[group.type_name]
+        derived = self._derived(stored_type, [group], None)
+        joined = "members", {group.id: [self._member(each) for each in members]}
+        return self._present(stored_type, group, joined, derived.get(group.id), None)
+
     def many(
         self, found: Sequence[StoredResource], parameters: ResponseParameters[Any] | None = None
     ) -> list[Presented]:
@@ -86,10 +97,7 @@ class Presenter:
         """Return the attribute that is read from memberships, and its values for each resource."""
         if stored_type.has_members and (wanted is None or wanted.wants("members")):
             members = self._store.members.of_groups(ids)
-            return "members", {
-                group: [self._reference(m.type, m.id, m.display, m.type) for m in found]
-                for group, found in members.items()
-            }
+            return "members", {group: [self._member(each) for each in found] for group, found in members.items()}
         if stored_type.is_member and (wanted is None or wanted.wants("groups")):
             groups = self._store.members.groups_of(ids)
             return "groups", {
@@ -97,6 +105,9 @@ class Presenter:
                 for member, found in groups.items()
             }
         return "", {}
+
+    def _member(self, member: Member) -> dict[str, Any]:
+        return self._reference(member.type, member.id, member.display, member.type)
 
     def _reference(self, type_name: str, resource_id: str, display: str | None, kind: str) -> dict[str, Any]:
         entry = {"value": resource_id, "$ref": self.location(type_name, resource_id)}

@@ -89,14 +89,21 @@ def _listed() -> sa.Select[Any]:
 
 
 _LIST = Prepared(_listed())
+_OF_GROUP = (_m.tenant == sa.bindparam("tenant"), _m.group_id == sa.bindparam("group"))
 # Of one group, whose name the planner sees: the groups of a tenant may be of very different sizes.
-_LIST_ONE = Prepared(
-    sa.select(_m.group_id, _m.member_id, _m.member_type, _display(_m.member_type, _m.member_id))
-    .where(_m.tenant == sa.bindparam("tenant"), _m.group_id == sa.bindparam("group"))
-    .order_by(_m.group_id, _m.member_id)
-)
-_MEMBER_IDS = sa.select(_m.member_id).where(_m.tenant == sa.bindparam("tenant"), _m.group_id == sa.bindparam("group"))
-_NEXT_MEMBER = Prepared(_MEMBER_IDS.order_by(_m.member_id).offset(sa.bindparam("number")).limit(1))
+_ONE_LISTED = sa.select(_m.member_id, _m.member_type, _display(_m.member_type, _m.member_id)).where(*_OF_GROUP)
+_LIST_ONE = Prepared(_ONE_LISTED.order_by(_m.member_id))
+_MEMBER_IDS = sa.select(_m.member_id).where(*_OF_GROUP)
+
+
+def _few() -> sa.CompoundSelect[Any]:
+    """Return the query for the members of a group, or for one row without any when there are more than a number."""
+    one_more = _MEMBER_IDS.order_by(_m.member_id).offset(sa.bindparam("number")).limit(1)
+    nobody = sa.select(*[sa.cast(sa.null(), sa.Text()) for _ in range(3)]).where(one_more.exists())
+    return sa.union_all(nobody, _ONE_LISTED.where(sa.not_(one_more.exists())))
+
+
+_FEW = Prepared(_few())
 _GROUP_IDS = Prepared(
     sa.select(_m.group_id).where(_m.tenant == sa.bindparam("tenant"), _m.member_id == sa.bindparam("member"))
 )
@@ -220,10 +227,12 @@ class Members:
         """Return the ids of the direct members of a group."""
         return set(self._transaction.execute(_MEMBER_IDS, {"tenant": self._tenant, "group": group_id}).scalars())
 
-    def more_than(self, group_id: str, number: int) -> bool:
-        """Tell whether a group has more direct members than a number, without counting them all."""
-        parameters = {"tenant": self._tenant, "group": group_id, "number": number}
-        return _NEXT_MEMBER.first(self._transaction, parameters) is not None
+    def few(self, group_id: str, most: int) -> list[Member] | None:
+        """Return the direct members of a group, or None when there are more than a number, which are not counted."""
+        rows = _FEW.all(self._transaction, {"tenant": self._tenant, "group": group_id, "number": most})
+        if rows and rows[0][0] is None:
+            return None
+        return [Member(*row) for row in sorted(rows)]
 
     def groups_holding(self, member_id: str) -> list[str]:
         """Return the ids of the groups somebody is a direct member of."""
@@ -234,9 +243,8 @@ class Members:
         found: dict[str, list[Member]] = {}
         if len(group_ids) == 1:
             rows = _LIST_ONE.all(self._transaction, {"tenant": self._tenant, "group": group_ids[0]})
-        else:
-            rows = _LIST.all(self._transaction, self._among(group_ids))
-        for group, *member in rows:
+            return {group_ids[0]: [Member(*row) for row in rows]} if rows else {}
+        for group, *member in _LIST.all(self._transaction, self._among(group_ids)):
             found.setdefault(group, []).append(Member(*member))
         return found
 

@@ -66,6 +66,8 @@ class StoredResource:
     created: str
     last_modified: str
     document: str
+    is_new: bool = False
+    """Whether this request creates it, so that nothing else refers to it yet."""
 
     @property
     def attributes(self) -> Document:
@@ -152,7 +154,9 @@ class ResourceStore:
         _INSERT.run(self.transaction, rows, refusal=_taken(stored_type, documents[0]))
         _INDEX.run(self.transaction, values)
         counts.count(self.transaction, home, type_name, len(rows))
-        return [StoredResource(type_name, str(row["id"]), 1, now, now, str(row["document"])) for row in rows]
+        return [
+            StoredResource(type_name, str(row["id"]), 1, now, now, str(row["document"]), is_new=True) for row in rows
+        ]
 
     def update(self, current: StoredResource, document: Document) -> StoredResource:
         """Replace the document of a locked resource, and return the resource as it is now.
@@ -164,12 +168,9 @@ class ResourceStore:
         form, key = row.pop("form"), self._key(current.type_name, current.id)
         changed = row | {"last_modified": now} | key
         _UPDATE.run(self.transaction, changed, refusal=_taken(stored_type, document))
-        if stored_type.indexed:
-            before = self._value_rows(stored_type, current.id, search_form(stored_type.model, current.attributes))
-            after = self._value_rows(stored_type, current.id, form)
-            if before != after:
-                _FORGET_VALUES.run(self.transaction, key)
-                _INDEX.run(self.transaction, after)
+        if _differs(stored_type, current.attributes, document):
+            _FORGET_VALUES.run(self.transaction, key)
+            _INDEX.run(self.transaction, self._value_rows(stored_type, current.id, form))
         return StoredResource(current.type_name, current.id, current.version + 1, current.created, now, row["document"])
 
     def touch(self, type_name: str, ids: Sequence[str]) -> str:
@@ -224,6 +225,12 @@ class ResourceStore:
             for path in stored_type.indexed
             for value in dict.fromkeys(values_at(form, path))
         ]
+
+
+def _differs(stored_type: StoredType, before: Document, after: Document) -> bool:
+    """Return whether an attribute has changed of which values are indexed."""
+    indexed = {path[0] for path in stored_type.indexed}
+    return any(before.get(name) != after.get(name) for name in {*before, *after} if name.lower() in indexed)
 
 
 def _taken(stored_type: StoredType, document: Document) -> Refusal:

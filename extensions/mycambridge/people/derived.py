@@ -42,7 +42,8 @@ def of_users(
     found: dict[str, Attributes] = {user.id: {} for user in users}
     roles: Mapping[str, list[Assignment]] = {}
     if any(wants(USER_URN, name) for name in ("effectiveRoles", "services", "requestedRoles", "conflicts")):
-        roles = roles_of(store.transaction, store.tenant, list(found))
+        may_have = [user.id for user in users if not user.is_new or _asks(user)]
+        roles = roles_of(store.transaction, store.tenant, may_have) if may_have else {}
     for user in users:
         held = roles.get(user.id, [])
         if held and wants(USER_URN, "effectiveRoles"):
@@ -107,13 +108,18 @@ def _add_requested(
     found: dict[str, Attributes],
 ) -> None:
     """Add the roles that the directory asked for, and that nobody gave or ignored (rule 5)."""
-    asking = [user for user in users if '"roles":' in user.document]
+    asking = [user for user in users if _asks(user)]
     ignored = ignored_of(store, [user.id for user in asking])
     for user in asking:
         granted = {each.role for each in roles.get(user.id, ()) if not each.is_pending}
         ignoring = [each.attributes["role"] for each in ignored.get(user.id, ())]
         if requested := unanswered(asked_roles(user.attributes), granted, ignoring):
             found[user.id]["requestedRoles"] = requested
+
+
+def _asks(user: StoredResource) -> bool:
+    """Return whether a directory asks for roles with a person."""
+    return '"roles":' in user.document
 
 
 def of_groups(store: ResourceStore, groups: Sequence[StoredResource], wants: Wants) -> Mapping[str, Attributes]:
