@@ -1,6 +1,7 @@
 """Where every part meets."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from flask import Flask
 
@@ -37,10 +38,18 @@ _OTHER = (
 )
 
 
+class Application(Flask):
+    """A Flask application whose functions are plain ones."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function as it is: looking whether it is a coroutine costs more than calling most of them."""
+        return func
+
+
 def create_app(settings: Settings, database: Database, extensions: Sequence[ServerExtension] = ()) -> Flask:
     """Build the application of one database from its settings and extensions."""
     configure_logs(settings.log_level)
-    app = Flask("scim_server", static_folder=None)
+    app = Application("scim_server", static_folder=None)
     server = ScimServer(settings, database, require_scope, extensions)
     endpoints = [stored_type.endpoint.strip("/") for stored_type in server.types.values()]
     watch_requests(

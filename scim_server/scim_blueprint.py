@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Request, Response, g, request
 from scim2_models import Error, NotFoundException, PayloadTooLargeException, SCIMException
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
@@ -33,20 +33,23 @@ def scim_blueprint(server: ScimServer, authenticator: Authenticator, limiter: Ra
 
     def serve(path: str = "", tenant: str | None = None) -> Response:
         principal = identify()
-        g.principal = principal
-        asked = _tenant(authenticator, server, principal, tenant)
+        # Themselves, not the proxies that look for them at every use.
+        asked: Request = request._get_current_object()  # type: ignore[attr-defined]
+        here = g._get_current_object()
+        here.principal = principal
+        whose = _tenant(authenticator, server, principal, tenant)
         limiter.check(principal)
-        base = f"{server.settings.base_url}{PREFIX if tenant is None else f'/tenants/{asked}{PREFIX}'}"
+        base = f"{server.settings.base_url}{PREFIX if tenant is None else f'/tenants/{whose}{PREFIX}'}"
         scim = ScimRequest(
-            method=request.method,
+            method=asked.method,
             base_url=base,
             path=f"/{path}",
-            query=request.args.to_dict() if request.query_string else {},
-            headers={name: request.environ[key] for name, key in _READ_HEADERS.items() if key in request.environ},
-            body=_body(server.settings.max_body_size),
+            query=asked.args.to_dict() if asked.query_string else {},
+            headers={name: asked.environ[key] for name, key in _READ_HEADERS.items() if key in asked.environ},
+            body=_body(asked, server.settings.max_body_size),
             subject=principal,
         )
-        return respond(server.serve(TenantRequest(scim, asked, principal, g.get("request_id"))))
+        return respond(server.serve(TenantRequest(scim, whose, principal, here.get("request_id"))))
 
     for prefix in (PREFIX, f"/tenants/<tenant>{PREFIX}"):
         for rule in (f"{prefix}/<path:path>", f"{prefix}/", prefix):
@@ -76,17 +79,17 @@ def _tenant(authenticator: Authenticator, server: ScimServer, principal: Princip
     return tenant
 
 
-def _body(limit: int) -> bytes:
-    """Return the body of the request.
+def _body(asked: Request, limit: int) -> bytes:
+    """Return the body of a request.
 
     :raises PayloadTooLargeException: When it is longer than the limit; no more than that is read.
     """
-    if "CONTENT_LENGTH" not in request.environ and "HTTP_TRANSFER_ENCODING" not in request.environ:
+    if "CONTENT_LENGTH" not in asked.environ and "HTTP_TRANSFER_ENCODING" not in asked.environ:
         # A request without either has no body (RFC 9112 §6.3).
         return b""
-    if (request.content_length or 0) > limit:
+    if (asked.content_length or 0) > limit:
         raise PayloadTooLargeException(detail=f"The request body may have {limit} bytes at most.")
-    body = request.stream.read(limit + 1)
+    body = asked.stream.read(limit + 1)
     if len(body) > limit:
         raise PayloadTooLargeException(detail=f"The request body may have {limit} bytes at most.")
     return bytes(body)

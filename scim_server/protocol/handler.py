@@ -62,9 +62,9 @@ class Handler(ReadingHandler):
 
         :raises Foreseen: When it was only tried.
         """
-        with self.service.provider:
-            found = find_view(request, self.service, self.extensions) if self.extensions else None
-            if found is not None:
+        found = find_view(request, self.service, self.extensions) if self.extensions else None
+        if found is not None:
+            with self.service.provider:
                 return self._view(request, found)
         if request.method == "GET" or not asks_for_trial(request):
             return super().handle(request)

@@ -1,6 +1,6 @@
 """The SCIM operations that read, on documents: no model is built."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -41,6 +41,14 @@ class ReadingHandler(ScimHandler):
         self.searcher = searcher
         self.settings = settings
         self.extensions = extensions
+
+    def handle(self, request: ScimRequest) -> ScimResponse:
+        """Serve a request with the method of its operation (RFC 7644 §3.2).
+
+        The library enters the provider to find it, for nothing here: every method enters it by itself.
+        """
+        operation: Callable[[ScimRequest], ScimResponse] = getattr(self, self.service.match(request).operation.value)
+        return operation(request)
 
     def query(self, request: ScimRequest) -> ScimResponse:
         """Read a resource (RFC 7644 §3.4.1)."""

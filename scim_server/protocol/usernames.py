@@ -70,7 +70,7 @@ def _check_texts(value: Any, attribute: str) -> None:
             raise InvalidValueException(
                 detail=f"{attribute} holds the control character U+{ord(found[0]):04X}; remove it."
             )
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         for name, item in value.items():
             _check_texts(item, f"{attribute}.{name}")
     elif isinstance(value, list):

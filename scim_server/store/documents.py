@@ -90,10 +90,12 @@ def render(resource: Resource[Any]) -> Document:
     """Return the document of a resource: canonical names, values as they were sent, nothing unassigned."""
     model = type(resource)
     document: Document = {"schemas": [str(model.__schema__)]}
+    values = resource.__dict__
     for field in plan(model):
-        value = _render(field, resource.__dict__.get(field.field))
-        if value is not None:
-            document[field.name] = value
+        value = values.get(field.field)
+        # Most of what a model declares has no value.
+        if value is not None and (rendered := _render(field, value)) is not None:
+            document[field.name] = rendered
     refresh_schemas(model, document)
     return document
 
@@ -107,10 +109,9 @@ def refresh_schemas(model: type[Resource[Any]], document: Document) -> None:
 
 
 def _render(field: _Field, value: Any) -> Any:
-    if value is None:
-        return None
     if field.many:
-        entries = [entry for entry in (_render_one(field, item) for item in value) if entry is not None]
+        rendered = [None if item is None else _render_one(field, item) for item in value]
+        entries = [entry for entry in rendered if entry is not None]
         return entries or None
     return _render_one(field, value)
 
@@ -118,11 +119,11 @@ def _render(field: _Field, value: Any) -> Any:
 def _render_one(field: _Field, value: Any) -> Any:
     if field.nested is None:
         return value if type(value) in (str, bool, int) else _scalar(value)
-    attributes = value if isinstance(value, Mapping) else value.__dict__
+    attributes = value if isinstance(value, dict) else value.__dict__
     entry = {}
     for sub in field.nested:
-        rendered = _render(sub, attributes.get(sub.field))
-        if rendered is not None:
+        inner = attributes.get(sub.field)
+        if inner is not None and (rendered := _render(sub, inner)) is not None:
             entry[sub.name] = rendered
     return entry or None
 
@@ -192,7 +193,7 @@ def _compared(field: _Field, value: Any) -> Any:
 def _compared_one(field: _Field, value: Any) -> Any:
     if isinstance(value, str):
         return comparison_text(value, case_exact=field.case_exact)
-    if field.nested is None or not isinstance(value, Mapping):
+    if field.nested is None or not isinstance(value, dict):
         return value
     entry: dict[str, Any] = {}
     for sub in field.nested:
@@ -216,7 +217,7 @@ def values_at(form: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:
     """Yield the strings a search form holds at a path such as ``("emails", "value")``."""
     value = form.get(path[0])
     for item in value if isinstance(value, list) else [value]:
-        if len(path) > 1 and isinstance(item, Mapping):
+        if len(path) > 1 and isinstance(item, dict):
             yield from values_at(item, path[1:])
         elif len(path) == 1 and isinstance(item, str):
             yield item

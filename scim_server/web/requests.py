@@ -42,10 +42,11 @@ def watch_requests(app: Flask, *, trusted_proxies: int, endpoints: frozenset[str
 
     @app.after_request
     def end(response: Response) -> Response:
-        here = g._get_current_object()
+        # Themselves, not the proxies that look for them at every use.
+        here, asked = g._get_current_object(), request._get_current_object()  # type: ignore[attr-defined]
         seconds = time.perf_counter() - here.began
-        endpoint = _endpoint(request.path, endpoints)
-        method = request.method if request.method in _METHODS else "other"
+        endpoint = _endpoint(asked.path, endpoints)
+        method = asked.method if asked.method in _METHODS else "other"
         observe(endpoint, method, response.status_code, seconds)
         present = {name for name, _ in response.headers}
         response.headers.extend([header for header in HEADERS if header[0] not in present])
