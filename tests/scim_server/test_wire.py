@@ -135,6 +135,51 @@ def test_work_is_done_again_only_while_nothing_can_have_been_committed(kept: Dat
     assert kept.run(names, writing=False) == ["a"]
 
 
+def test_what_was_sent_ahead_is_seen_and_committed(kept: Database) -> None:
+    with kept.write() as transaction:
+        names(transaction)
+        for tenant in "BC":
+            add(transaction, tenant)
+            transaction.hasten()
+        assert names(transaction) == ["a", "b", "c"]
+        add(transaction, "D")
+        transaction.hasten()
+    assert kept.run(names, writing=False) == ["a", "b", "c", "d"]
+
+
+def test_a_refusal_of_what_was_sent_ahead_undoes_its_savepoint_alone(kept: Database) -> None:
+    def send_ahead(transaction: Transaction, *added: str) -> None:
+        with transaction.savepoint():
+            for tenant in added:
+                add(transaction, tenant)
+                transaction.hasten()
+
+    with kept.write() as transaction:
+        for attempt in range(3):
+            with pytest.raises(TakenError):
+                send_ahead(transaction, "B", "A", "C")
+            send_ahead(transaction, f"N{attempt}")
+    assert kept.run(names, writing=False) == ["a", "n0", "n1", "n2"]
+
+
+def test_what_was_sent_ahead_is_undone_with_its_transaction(kept: Database) -> None:
+    for tenant in ("B", "A"):
+        with suppress(ZeroDivisionError, TakenError), kept.write() as transaction:
+            names(transaction)
+            add(transaction, tenant)
+            transaction.hasten()
+            raise ZeroDivisionError
+        assert kept.run(names, writing=False) == ["a"]
+
+
+def test_a_text_that_no_database_takes_whole_is_refused(kept: Database) -> None:
+    if kept.is_sqlite:
+        return
+    with pytest.raises(DBAPIError):
+        kept.run(lambda transaction: [add(transaction, "B"), add(transaction, "C\0D")], writing=True)
+    assert kept.run(names, writing=False) == ["a"]
+
+
 def test_one_of_many_rows_is_refused_as_the_statement_that_inserts_them(kept: Database) -> None:
     def work(transaction: Transaction) -> None:
         rows = [{"id": tenant, "name": tenant, "created": ""} for tenant in "BAC"]

@@ -55,6 +55,41 @@ def test_members_added_by_many_writers_are_all_there(school: Client) -> None:
     assert members(school, english) == sorted(people)
 
 
+def test_every_change_of_members_counts_the_version_up_and_no_tag_is_ahead_of_it(school: Client) -> None:
+    people = [created(school, user())["id"] for _ in range(16)]
+    english = created(school, group())
+
+    answers = _at_once(16, lambda n: _join(school, english["id"], people[n]))
+
+    newest = school.get(f"/Groups/{english['id']}").headers["ETag"]
+    assert newest == f'W/"{1 + 16}"'
+    assert max(int(answer.headers["ETag"].strip('W/"')) for answer in answers) <= 1 + 16
+
+
+def test_whoever_joins_a_group_that_is_being_deleted_is_told_so(school: Client) -> None:
+    people = [created(school, user())["id"] for _ in range(8)]
+    english = created(school, group())["id"]
+
+    answers = _at_once(
+        9, lambda n: school.delete(f"/Groups/{english}") if n == 4 else _join(school, english, people[n - (n > 4)])
+    )
+
+    assert {answer.status for answer in answers} <= {200, 204, 404}
+    assert all("groups" not in school.get(f"/Users/{person}").json for person in people)
+
+
+def test_somebody_who_is_being_deleted_joins_no_group(school: Client) -> None:
+    person = created(school, user())["id"]
+    groups = [created(school, group())["id"] for _ in range(8)]
+
+    answers = _at_once(
+        9, lambda n: school.delete(f"/Users/{person}") if n == 4 else _join(school, groups[n - (n > 4)], person)
+    )
+
+    assert {answer.status for answer in answers} <= {200, 204, 400}
+    assert all(members(school, each) == [] for each in groups)
+
+
 def test_patches_of_different_attributes_all_survive(school: Client) -> None:
     person = created(school, user())["id"]
     names = [
@@ -112,3 +147,7 @@ def test_totals_stay_right_while_resources_come_and_go(school: Client) -> None:
 def _at_once(number: int, send: Callable[[int], Any]) -> list[Any]:
     with ThreadPoolExecutor(number) as threads:
         return list(threads.map(send, range(number)))
+
+
+def _join(school: Client, group_id: str, person: str) -> Answer:
+    return school.patch(f"/Groups/{group_id}", {"op": "add", "path": "members", "value": [{"value": person}]})
