@@ -110,8 +110,12 @@ def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterato
         elif name in UNRECORDED:
             yield {"path": name}
         else:
-            sides = {"before": old, "after": new}
-            yield {"path": name} | {side: _text(value) for side, value in sides.items() if value is not None}
+            difference = {"path": name}
+            if old is not None:
+                difference["before"] = _text(old)
+            if new is not None:
+                difference["after"] = _text(new)
+            yield difference
 
 
 def _text(value: Any) -> str:

@@ -8,7 +8,7 @@ fails.
 # BulkOperation takes the models of resources as its parameter when it runs, and refuses the Any of these annotations.
 from __future__ import annotations
 
-from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -29,9 +29,9 @@ from scim2_server.responses import ScimResponse
 
 from scim_server.journal.record import Entry, record
 from scim_server.protocol import guard
-from scim_server.protocol.bulk_forms import read_operation, rendered_outcome, runs_of
+from scim_server.protocol.bulk_forms import read_operation, rendered_outcome
 from scim_server.protocol.conditions import stored_conditions
-from scim_server.protocol.guarded import actor_of
+from scim_server.protocol.guarded import AT_ONCE, actor_of
 from scim_server.store.loading import entity_tag
 from scim_server.store.resources import StoredResource
 from scim_server.store.types import StoredType
@@ -86,11 +86,23 @@ class BulkRunner:
         self._request = request
         self._base_url = request.base_url.rstrip("/")
         self._waiting: list[_Creation] = []
+        self._stored: list[StoredResource] = []
+        """What the first of the creations that wait have become, unless it turns out that one of all is refused."""
+        self._is_refused = False
+        self._together = ExitStack()
         self._creating: dict[str | None, ResourceType | None] = {}
 
     def run(self, payload: Any) -> ScimResponse:
         """Run every operation of a request, until it meets as many errors as the client accepts."""
         plan = self._plan(payload)
+        with self._together:
+            self._run_steps(plan)
+        return ScimResponse(
+            HTTPStatus.OK,
+            {"schemas": [BULK_RESPONSE], "Operations": [rendered_outcome(outcome) for outcome in plan.outcomes()]},
+        )
+
+    def _run_steps(self, plan: BulkPlan) -> None:
         for step in plan:
             operation = plan.operation(step)
             if not self._can_wait(plan, operation):
@@ -99,10 +111,6 @@ class BulkRunner:
                     break
             self._run_step(plan, step)
         self._store_waiting(plan)
-        return ScimResponse(
-            HTTPStatus.OK,
-            {"schemas": [BULK_RESPONSE], "Operations": [rendered_outcome(outcome) for outcome in plan.outcomes()]},
-        )
 
     # -- Reading ----------------------------------------------------------
 
@@ -181,28 +189,44 @@ class BulkRunner:
         if prepared.members or not self._can_wait(plan, plan.operation(step)):
             self._store_waiting(plan)
             self._store_one(plan, creation)
-        else:
-            self._waiting.append(creation)
+            return
+        if self._waiting and self._waiting[0].stored_type is not stored_type:
+            self._store_waiting(plan)
+        self._waiting.append(creation)
+        if len(self._waiting) % AT_ONCE == 0:
+            self._store_ahead()
+
+    def _store_ahead(self) -> None:
+        """Have the creations that wait stored in one savepoint, while the next ones are read."""
+        creations = self._waiting[len(self._stored) :]
+        if self._is_refused or not creations:
+            return
+        try:
+            if not self._stored:
+                self._together.enter_context(self._handler.store.transaction.savepoint())
+            self._stored += self._handler.guarded.create_many(
+                creations[0].stored_type.name,
+                [creation.prepared.document for creation in creations],
+                [creation.prepared.ignored for creation in creations],
+            )
+        except SCIMException as error:
+            self._is_refused = True
+            self._together.__exit__(type(error), error, error.__traceback__)
 
     def _store_waiting(self, plan: BulkPlan) -> None:
-        """Store the creations that wait: of one type at a time, and one by one when one of them is refused."""
-        waiting, self._waiting = self._waiting, []
-        for start, stop in runs_of([creation.stored_type.name for creation in waiting]):
-            self._store_together(plan, waiting[start:stop])
-
-    def _store_together(self, plan: BulkPlan, creations: Sequence[_Creation]) -> None:
+        """Store the creations that wait, and one by one when one of them is refused."""
+        self._store_ahead()
+        creations, stored, is_refused = self._waiting, self._stored, self._is_refused
+        self._waiting, self._stored, self._is_refused = [], [], False
         try:
-            with self._handler.store.transaction.savepoint():
-                created = self._handler.guarded.create_many(
-                    creations[0].stored_type.name,
-                    [creation.prepared.document for creation in creations],
-                    [creation.prepared.ignored for creation in creations],
-                )
+            self._together.close()
         except SCIMException:
+            is_refused = True
+        if is_refused:
             for creation in creations:
                 self._store_one(plan, creation)
             return
-        for creation, resource in zip(creations, created, strict=True):
+        for creation, resource in zip(creations, stored, strict=True):
             self._created(plan, creation, resource)
 
     def _store_one(self, plan: BulkPlan, creation: _Creation) -> None:
@@ -248,6 +272,8 @@ class BulkRunner:
         }
 
     def _fail(self, plan: BulkPlan, step: BulkStep, outcome: dict[str, Any], error: SCIMException) -> None:
+        # Else the entry about it would be undone with those that are stored together, when one of them is refused.
+        self._store_waiting(plan)
         failure = self._service.error_of(error)
         plan.record(step, {**outcome, "status": failure.status, "response": failure.model_dump()}, None)
         guarded = self._handler.guarded

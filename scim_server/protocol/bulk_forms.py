@@ -3,7 +3,6 @@
 # BulkOperation takes the models of resources as its parameter when it runs, and refuses the Any of these annotations.
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from scim2_models import BulkOperation
@@ -34,9 +33,3 @@ def rendered_outcome(outcome: dict[str, Any]) -> dict[str, Any]:
     if outcome.get("method") is not None:
         shown["method"] = outcome["method"].value
     return shown
-
-
-def runs_of(names: Sequence[str]) -> list[tuple[int, int]]:
-    """Return where runs of equal names start and stop."""
-    starts = [place for place, name in enumerate(names) if place == 0 or names[place - 1] != name]
-    return list(zip(starts, [*starts[1:], len(names)][: len(starts)], strict=True))

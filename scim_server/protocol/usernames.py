@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from scim2_models import InvalidValueException
 
 MAX_USER_NAME = 255
@@ -29,8 +30,18 @@ def check_document(resource_type: str, document: Mapping[str, Any]) -> None:
     name = document.get("displayName")
     if isinstance(name, str):
         _check_display_name(name)
-    for attribute, value in document.items():
-        _check_texts(value, attribute)
+    if not _is_plain(document):
+        for attribute, value in document.items():
+            _check_texts(value, attribute)
+
+
+def _is_plain(document: Mapping[str, Any]) -> bool:
+    """Return whether all texts are of characters that need no closer look: JSON writes any other in its own way."""
+    try:
+        written = orjson.dumps(document)
+    except TypeError:
+        return False
+    return written.isascii() and b"\\u" not in written and b"\x7f" not in written
 
 
 def check_user_name(name: str) -> None:

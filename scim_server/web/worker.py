@@ -66,7 +66,8 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         self._arrivals: set[Arrival] = set()
         self._lingering: dict[Any, float] = {}
         self._held = 0
-        self._looked = self._notified = 0.0
+        self._looked = self._notified = self._asked = 0.0
+        self._has_parent = True
         super().init_process()
 
     def notify(self) -> None:
@@ -75,6 +76,13 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         if now >= self._notified + 1:
             self._notified = now
             super().notify()
+
+    def is_parent_alive(self) -> bool:
+        """Tell whether the arbiter lives, asking the system as often as the arbiter is told of this worker."""
+        if self._notified != self._asked:
+            self._asked = self._notified
+            self._has_parent = bool(super().is_parent_alive())
+        return self._has_parent
 
     def enqueue_req(self, conn: Any) -> None:
         """Wait for the next request of a connection."""

@@ -42,6 +42,29 @@ def test_one_taken_name_among_many_fails_alone(client: Client) -> None:
     assert client.get("/Users?count=0").json["totalResults"] == 20
 
 
+def test_what_is_refused_on_the_way_is_journalled_whatever_is_refused_later(client: Client) -> None:
+    created(client, user("taken@gb001.example"))
+    people = [user("taken@gb001.example" if n in (3, 68) else None) for n in range(70)]
+    people[30] = {**people[30], "emails": "no list"}
+    people[40] = {**people[40], "userName": " "}
+
+    outcomes = bulk(client, *[creation(str(n), person) for n, person in enumerate(people)])
+
+    refused = [n for n, outcome in enumerate(outcomes) if outcome["status"] != "201"]
+    assert refused == [3, 30, 40, 68]
+    assert client.get("/Users?count=0").json["totalResults"] == 1 + 66
+    assert client.get("/Changes?count=0&filter=outcome%20eq%20%22refused%22").json["totalResults"] == 4
+
+
+def test_creations_of_several_types_are_stored_in_their_order(client: Client) -> None:
+    kinds = [("/Users", user) if n % 30 else ("/Groups", group) for n in range(90)]
+
+    outcomes = bulk(client, *[creation(str(n), make(), path) for n, (path, make) in enumerate(kinds)])
+
+    assert {outcome["status"] for outcome in outcomes} == {"201"}
+    assert [outcome["location"].split("/")[-2] for outcome in outcomes] == [path[1:] for path, _ in kinds]
+
+
 def test_the_same_name_twice_in_one_request_is_created_once(client: Client) -> None:
     # Many requests: what a failure leaves in the driver shows only in a later one on the same connection.
     for number in range(20):
