@@ -1,4 +1,4 @@
-"""The statements about memberships, built once: those of the hot path for one group or member, the others for several."""
+"""The statements about memberships, built once: about one group or member on the hot path, the others about several."""
 
 from typing import Any
 
