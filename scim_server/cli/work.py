@@ -23,7 +23,7 @@ from scim_server.web.logs import configure_logs, fault, log
 
 STOP_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT})
 PURGE_SECONDS = 3600.0
-RESTS = 9
+RESTS = 19
 """How many times as long as it computed the worker rests: mail waits for requests, and not they for mail."""
 
 
