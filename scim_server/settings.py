@@ -74,7 +74,8 @@ class Settings(BaseSettings):
     """The time zone of dates on pages, as in the IANA database."""
 
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
-    """How many reverse proxies stand before the server, for the client's address in logs (``X-Forwarded-For``)."""
+    """How many reverse proxies stand before the server, so that sign-in is throttled, and a session is listed, by the
+    client's own address (``X-Forwarded-For``); logs hold no address."""
 
     max_body_size: Annotated[int, Field(ge=1024)] = 8 * 2**20
     """The largest request body, in bytes. A larger one is answered with 413."""

@@ -15,7 +15,7 @@ from scim_server.accounts.passwords import hash_password
 from scim_server.accounts.register import create_account, find_account, link_administrator, link_user, set_password
 from scim_server.cli.installation import COMMAND_LINE, Installation
 from scim_server.connections.administrators import create_administrator, list_administrators
-from scim_server.connections.tenants import create_tenant, tenant_exists
+from scim_server.connections.tenants import create_tenant, list_tenants, tenant_exists
 from scim_server.connections.tokens import issue_token, list_tokens, note_use
 from scim_server.db import Transaction
 from scim_server.extension import Principal
@@ -39,6 +39,7 @@ _STAFF = (
 _HISTORY = timedelta(days=28)
 _SIGN_IN = ("exams.officer", "english.teacher")
 _BOARD = "board@board.example"
+_USED = "This installation has been used before, so no demonstration school is made in it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +47,14 @@ class _Secrets:
     """What is shown once."""
 
     token: str
-    administrator: str | None
+    administrator: str
     password: str
 
 
 @click.command()
 @click.pass_obj
 def demo(installation: Installation) -> None:
-    """Prepare a demonstration school, unless there is one already.
+    """Prepare a demonstration school, unless the installation has been used before.
 
     \b
     Example: scim-server demo
@@ -62,8 +63,8 @@ def demo(installation: Installation) -> None:
         migrations.upgrade(installation.database, installation.extensions)
     base = installation.settings.base_url
     with installation.database.write() as transaction:
-        if tenant_exists(transaction, TENANT):
-            click.echo(_where(base))
+        if list_tenants(transaction) or list_administrators(transaction):
+            click.echo(_where(base) if tenant_exists(transaction, TENANT) else _USED)
             return
         directory, made = _prepare(installation, transaction)
     _fail_once(installation, directory)
@@ -146,10 +147,8 @@ def _date_back(transaction: Transaction, resource_id: str, moment: str, *, is_ne
         )
 
 
-def _administrator(transaction: Transaction) -> str | None:
-    """Create an administrator with a password that is returned, unless the installation has one already."""
-    if list_administrators(transaction):
-        return None
+def _administrator(transaction: Transaction) -> str:
+    """Create an administrator, and return the password."""
     password = secrets.token_urlsafe(12)
     create_administrator(transaction, ADMINISTRATOR, password)
     return password
@@ -163,7 +162,7 @@ def _accounts(transaction: Transaction, people: dict[str, str]) -> str:
         title = name.replace(".", " ").title()
         link_user(transaction, _account(transaction, title, f"{name}@gb001.example", hashed), TENANT, people[name])
     board = _account(transaction, "Board Staff", _BOARD, hashed)
-    link_administrator(transaction, board, list_administrators(transaction)[0].name)
+    link_administrator(transaction, board, ADMINISTRATOR)
     return password
 
 
@@ -206,13 +205,11 @@ def _welcome(base: str, made: _Secrets) -> str:
     scim = f"{base}/scim/v2"
     header = f"-H 'Authorization: Bearer {made.token}'"
     person = f'{{"schemas":["{USER}"],"userName":"new.teacher@gb001.example"}}'
-    known = "as before; see scim-server admin list"
-    administrator = f"{ADMINISTRATOR} / {made.administrator}" if made.administrator else known
     return "\n".join(
         [
             f"Base URL:       {scim}",
             f"Token:          {made.token}",
-            f"Administrator:  {administrator}",
+            f"Administrator:  {ADMINISTRATOR} / {made.administrator}",
             f"Pages:          {base}",
             f"  sign in as    exams.officer@gb001.example, english.teacher@gb001.example or {_BOARD}",
             f"  password      {made.password}",

@@ -86,9 +86,10 @@ def _attribute_part(entry: Mapping[str, Any], what: str) -> str:
     attributes = entry.get("attributes", [])
     if entry["operation"] in ("create", "delete") or not attributes:
         return "" if entry["operation"] not in ("create", "delete") else f"{_VERBS[entry['operation']]} {what}"
-    active = next((each.get("after") for each in attributes if each["path"] == "active"), None)
+    active = next((each for each in attributes if each["path"] == "active"), None)
     others = [each["path"].rpartition(":")[2] for each in attributes if each["path"] != "active"]
-    said = [] if active is None else [f"{'activated' if active == 'true' else 'deactivated'} {what}"]
+    # Who is not said to be inactive is active.
+    said = [] if active is None else [f"{'deactivated' if active.get('after') == 'false' else 'activated'} {what}"]
     if others:
         said.append(f"changed {', '.join(others)} of {what}")
     return " and ".join(said)

@@ -98,6 +98,9 @@ class GuardedStore:
         """
         before = current.attributes
         after = before if document is None else document
+        if operation == "replace" and before.get("active") is False:
+            # RFC 7644 §3.5.1 leaves it to the server what an omitted attribute becomes: nobody returns unsaid.
+            after.setdefault("active", False)
         added, removed = self._membership_changes(current.id, edits)
         if after == before and not (added or removed or ignored):
             return current
@@ -135,6 +138,8 @@ class GuardedStore:
         ignored: Sequence[str] = (),
     ) -> Change:
         """Show a change to the rules, and return it as they completed it."""
+        if operation == "create" and type_name == "User" and after is not None:
+            after.setdefault("active", True)
         change = Change(
             self.principal, self.store.tenant, operation, type_name, resource_id, before, after,
             members_added, members_removed, ignored,

@@ -14,12 +14,15 @@ from scim2_models import InvalidSyntaxException, InvalidValueException
 from scim_server.protocol.profiles import ClientProfile
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:user"
+CORE = "urn:ietf:params:scim:schemas:core:2.0:"
 _READ_ONLY = {"User": frozenset({"id", "meta", "groups"}), "Group": frozenset({"id", "meta"})}
+_NEVER_EMPTY = {"User": frozenset({"username"}), "Group": frozenset({"displayname"})}
+"""What must not be left out when it is sent empty, but be refused."""
 _SERVER_OWNED = frozenset({"id", "meta"})
 _FALSE = frozenset({"false", "0", "no", "off", "disabled", "inactive"})
 _VALUE_OF_ENTRY = re.compile(r"(?P<entry>.+\])\.value", re.IGNORECASE)
 _AFTER_VALUE_PATH = re.compile(
-    r'(?P<attr>[\w:.$-]+)\[(?P<inner>(?:"(?:[^"\\]|\\.)*"|[^\]"])*)\]\.(?P<sub>[\w$-]+)\s+'
+    r'(?<![\w:.$-])(?P<attr>[\w:.$-]+)\[(?P<inner>(?:"(?:[^"\\]|\\.)*"|[^\[\]"])*)\]\.(?P<sub>[\w$-]+)\s+'
     r'(?P<test>pr\b|(?:eq|ne|co|sw|ew|gt|ge|lt|le)\s+(?:"(?:[^"\\]|\\.)*"|[^\s)]+))',
     re.IGNORECASE,
 )
@@ -27,7 +30,12 @@ _AFTER_VALUE_PATH = re.compile(
 
 def resource(payload: Any, resource_type: str, profile: ClientProfile) -> Any:
     """Return the payload of a POST or PUT as the RFCs mean it."""
-    return _attributes(payload, resource_type, profile) if isinstance(payload, dict) else payload
+    if not isinstance(payload, dict):
+        return payload
+    if profile.empty_values_absent:
+        needed = _NEVER_EMPTY.get(resource_type, frozenset())
+        payload = {name: value for name, value in payload.items() if value != "" or name.lower() in needed}
+    return _attributes(payload, resource_type, profile)
 
 
 def _attributes(payload: Mapping[str, Any], resource_type: str, profile: ClientProfile) -> dict[str, Any]:
@@ -43,7 +51,20 @@ def _attributes(payload: Mapping[str, Any], resource_type: str, profile: ClientP
             normal[name] = [_schema_name(each, resource_type, profile) for each in value]
             continue
         normal[name] = _value(lower, value, profile)
+    _refuse_same_names(normal)
     return normal
+
+
+def _refuse_same_names(attributes: Mapping[str, Any]) -> None:
+    """Refuse attributes of which two names mean the same one, as ``active`` and its name with the core schema do.
+
+    :raises InvalidSyntaxException: When it is not clear which of two values is meant.
+    """
+    if any(name.lower().startswith(CORE) for name in attributes):
+        plain = [name.lower().partition(CORE)[2].partition(":")[2] or name.lower() for name in attributes]
+        twice = next((name for name in plain if plain.count(name) > 1), None)
+        if twice is not None:
+            raise InvalidSyntaxException(detail=f"The request says {twice[:100]!r} twice, with and without its schema.")
 
 
 def _schema_name(name: Any, resource_type: str, profile: ClientProfile) -> Any:

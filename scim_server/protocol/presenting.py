@@ -142,7 +142,7 @@ class Presenter:
         name, values = joined
         own = values.get(resource.id)
         relations = orjson.dumps(own).decode() if own else ""
-        digested = (relations if name == "groups" else "") + (orjson.dumps(derived).decode() if derived else "")
+        digested = relations + (orjson.dumps(derived).decode() if derived else "")
         etag = (
             f'W/"{resource.version}-{zlib.crc32(digested.encode()):08x}"' if digested else entity_tag(resource.version)
         )

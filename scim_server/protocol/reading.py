@@ -94,8 +94,8 @@ class ReadingHandler(ScimHandler):
         for resource_type in allowed:
             self.admit("read", str(resource_type.name))
         if isinstance(parameters.get("filter"), str):
-            parameters["filter"] = normalise.filter_text(parameters["filter"], self.service.profile)
             guard.check_filter(parameters["filter"], self.settings)
+            parameters["filter"] = normalise.filter_text(parameters["filter"], self.service.profile)
         search_request, position = self.service.read_search(resource_types, parameters)
         page = self.searcher.page(allowed, search_request, position)
         presented = self._presenter(request).many(page.rows, search_request)

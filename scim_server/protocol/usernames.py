@@ -16,6 +16,8 @@ from scim2_models import InvalidValueException
 MAX_USER_NAME = 255
 MAX_DISPLAY_NAME = 1024
 _REFUSED_ANYWHERE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+#: Default_Ignorable_Code_Point, as far as general categories do not tell: joiners, fillers, variation selectors.
+_IGNORABLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -58,7 +60,7 @@ def check_user_name(name: str) -> None:
     if name.isascii() and name.isprintable():
         return
     for character in name:
-        if unicodedata.category(character) in _INVISIBLE or (character.isspace() and character != " "):
+        if _is_invisible(character) or (character.isspace() and character != " "):
             raise InvalidValueException(
                 detail=f"userName holds the character U+{ord(character):04X}, which cannot be seen; remove it."
             )
@@ -66,10 +68,19 @@ def check_user_name(name: str) -> None:
             raise InvalidValueException(
                 detail=f"userName holds {character!r}, a full- or half-width form; write the ordinary letter."
             )
+        ordinary = unicodedata.normalize("NFKC", character)
+        if ordinary != unicodedata.normalize("NFC", character):
+            raise InvalidValueException(
+                detail=f"userName holds {character!r}, which looks like {ordinary!r}; write that."
+            )
+
+
+def _is_invisible(character: str) -> bool:
+    return unicodedata.category(character) in _INVISIBLE or _IGNORABLE.match(character) is not None
 
 
 def _check_display_name(name: str) -> None:
-    if not any(unicodedata.category(character)[0] not in "CZ" for character in name):
+    if not any(unicodedata.category(each)[0] not in "CZ" and not _IGNORABLE.match(each) for each in name):
         raise InvalidValueException(detail="displayName must not be blank.")
     if len(name) > MAX_DISPLAY_NAME:
         raise InvalidValueException(detail=f"displayName may have {MAX_DISPLAY_NAME} characters at most.")

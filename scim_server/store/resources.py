@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 import uuid_utils
-from scim2_models import NotFoundException, UniquenessException
+from scim2_models import InvalidValueException, NotFoundException, UniquenessException
 from sqlalchemy.exc import IntegrityError
 
 from scim_server.db import Transaction
@@ -54,6 +54,9 @@ _FORGET_VALUES = Prepared(
     )
 )
 _INDEX = Insert(indexed_values)
+
+LONGEST_KEY = 1024
+"""How many bytes of UTF-8 a value may have that is looked up by: PostgreSQL's indexes hold 2,700 in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,10 +206,10 @@ class ResourceStore:
         form = search_form(stored_type.model, document)
         active = document.get("active")
         return {
-            "external_id": form.get("externalid"),
-            "unique_key": form.get(stored_type.unique.lower()) if stored_type.unique else None,
+            "external_id": _key_at(form, "externalId"),
+            "unique_key": _key_at(form, stored_type.unique) if stored_type.unique else None,
             "display": document.get(stored_type.display),
-            "display_key": form.get(stored_type.display.lower()),
+            "display_key": _key_at(form, stored_type.display),
             "active": active if isinstance(active, bool) else None,
             "document": orjson.dumps(document).decode(),
             "search": orjson.dumps(form).decode(),
@@ -219,12 +222,28 @@ class ResourceStore:
                 "tenant": self.home(stored_type.name),
                 "resource_type": stored_type.name,
                 "attribute": ".".join(path),
-                "value": value,
+                "value": _bounded(".".join(path), value),
                 "resource_id": resource_id,
             }
             for path in stored_type.indexed
             for value in dict.fromkeys(values_at(form, path))
         ]
+
+
+def _key_at(form: dict[str, Any], attribute: str) -> Any:
+    """Return what an attribute is looked up by."""
+    value = form.get(attribute.lower())
+    return value if value is None else _bounded(attribute, value)
+
+
+def _bounded(attribute: str, value: Any) -> Any:
+    """Return a value that an index can hold.
+
+    :raises InvalidValueException: When it is longer.
+    """
+    if isinstance(value, str) and len(value) > LONGEST_KEY // 4 and len(value.encode()) > LONGEST_KEY:
+        raise InvalidValueException(detail=f"{attribute} is looked up by, and may have {LONGEST_KEY} bytes at most.")
+    return value
 
 
 def _differs(stored_type: StoredType, before: Document, after: Document) -> bool:

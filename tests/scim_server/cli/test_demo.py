@@ -62,13 +62,21 @@ def test_a_second_time_changes_nothing_and_shows_no_token(demonstrated: tuple[Se
     assert len(server.command("export", "--tenant", "GB001").splitlines()) == 9
 
 
-def test_a_school_that_was_deleted_is_made_again_and_keeps_the_administrator(command: CommandLine) -> None:
-    command.done("tenant", "delete", "GB001", "--yes")
-    first = command.done("demo")
-    command.done("tenant", "delete", "GB001", "--yes")
+def test_a_school_that_was_deleted_does_not_come_back(demonstrated: tuple[Server, str]) -> None:
+    server, _ = demonstrated
+    server.command("tenant", "delete", "GB001", "--yes")
 
-    again = command.done("demo")
+    again = server.command("demo")
 
-    assert "Administrator:  admin / " in first
-    assert "Administrator:  as before; see scim-server admin list" in again
-    assert command.groups()["All Staff"] == ["English Dept", "Exams Team", "French Dept"]
+    assert again == "This installation has been used before, so no demonstration school is made in it.\n"
+    assert "GB001" not in server.command("tenant", "list")
+
+
+def test_an_installation_in_use_gets_no_school_and_no_known_password(command: CommandLine) -> None:
+    command.done("tenant", "delete", "GB001", "--yes")
+    command.done("tenant", "create", "GB002")
+
+    said = command.done("demo")
+
+    assert "used before" in said
+    assert "password" not in said

@@ -56,3 +56,14 @@ def test_a_group_has_a_new_version_after_each_membership(client: Client) -> None
 
     assert client.get(path).headers["ETag"] != english["meta"]["version"]
     assert client.send("DELETE", path, None, {"If-Match": english["meta"]["version"]}).status == 412
+
+
+def test_a_group_has_changed_for_whoever_reads_it_when_a_member_is_renamed(client: Client) -> None:
+    asha = created(client, user(displayName="Asha"))
+    english = f"/Groups/{created(client, group('English Dept', asha['id']))['id']}"
+    known = client.get(english).headers["ETag"]
+    assert client.get(english, If_None_Match=known).status == 304
+
+    client.patch(f"/Users/{asha['id']}", {"op": "replace", "path": "displayName", "value": "Asha Patel"})
+
+    assert client.get(english, If_None_Match=known).status == 200

@@ -10,6 +10,8 @@ import pytest
 from tests.support.people import created, group, user
 from tests.support.server import BULK, PATCH_OP, USER, Client
 
+SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
+
 DEEP = b'{"schemas":["%s"],"userName":"x","a":%s}' % (USER.encode(), b"[" * 5000 + b"]" * 5000)
 
 
@@ -313,3 +315,25 @@ def test_a_deactivation_in_an_unknown_form_fails_loudly(client: Client, body: di
 
     for answer in (patched, replaced):
         assert answer.status == 400 or not client.get(f"/Users/{person['id']}").json["active"]
+
+
+@pytest.mark.parametrize("attribute", ["externalId", "displayName", "emails"])
+def test_what_is_looked_up_by_is_no_longer_than_an_index_holds(client: Client, attribute: str) -> None:
+    # What no database can make shorter by packing it.
+    long = "".join(f"{number * 7919 % 104729:x}" for number in range(250, 600))[:1020] + "\u00e9" * 3
+    value = [{"value": f"{long}@school.example"}] if attribute == "emails" else long
+
+    refused = client.post("/Users", user() | {attribute: value})
+
+    assert (refused.status, refused.json["scimType"]) == (400, "invalidValue"), refused.body
+    assert "1024 bytes" in refused.json["detail"]
+    just = client.post("/Users", user() | {"externalId": long[:1020]})
+    assert just.status == 201
+
+
+@pytest.mark.parametrize("text", ["a[" * 4000 + "].b eq", "a" * 8000 + '"].', 'a["' * 2600 + "].b eq 1"])
+def test_a_filter_that_looks_like_many_others_is_refused_at_once(client: Client, text: str) -> None:
+    began = time.monotonic()
+    answer = client.post("/Users/.search", {"schemas": [SEARCH], "filter": text})
+    assert (answer.status, answer.json["scimType"]) == (400, "invalidFilter")
+    assert time.monotonic() - began < 3
