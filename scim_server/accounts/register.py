@@ -48,6 +48,10 @@ class Account:
         """Whether a password alone does not sign the person in."""
         return self.has_totp or self.has_passkey
 
+    def owns(self, email: str) -> bool:
+        """Tell whether an address is one of the account's."""
+        return email_key(email) in {email_key(each) for each in self.emails}
+
 
 @dataclass(frozen=True, slots=True)
 class Link:

@@ -22,6 +22,8 @@ _EVENTS = {
     "recovery-codes-made": "made new recovery codes",
     "second-factor-reset": "removed every second factor of",
     "password-reset-offered": "sent a link for a new password to",
+    "invitation-sent": "sent the invitation again to",
+    "invitation-accepted": "accepted the invitation",
     "address-added": "added an e-mail address to their account",
     "address-preferred": "chose to which e-mail address mail goes",
     "address-removed": "removed an e-mail address from their account",

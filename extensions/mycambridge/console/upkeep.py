@@ -107,8 +107,10 @@ def _add_inviting(site: Site, blueprint: Blueprint) -> None:
 
     @blueprint.post("/<user_id>/invite")
     def invite(user_id: str) -> ResponseReturnValue:
-        console().acting.get(f"/Users/{user_id}", attributes="userName")
-        writing(site, lambda transaction: invite_again(transaction, console().number, user_id))
+        acting, number = console().acting, console().number
+        acting.get(f"/Users/{user_id}", attributes="userName")
+        sent_by = {"by": actor_of(acting.principal), "request_id": g.request_id}
+        writing(site, lambda transaction: invite_again(transaction, number, user_id, **sent_by))
         return _done(user_id, _("An invitation is on its way."))
 
 
