@@ -12,7 +12,7 @@ Event = Literal[
     "sign-in", "password-changed", "second-factor-added", "second-factor-removed", "second-factor-failed",
     "recovery-code-used", "recovery-codes-made", "second-factor-reset", "password-reset-offered", "address-added",
     "address-preferred", "address-removed", "account-removed", "account-expired", "invitation-sent",
-    "invitation-accepted",
+    "invitation-accepted", "account-disconnected",
 ]  # fmt: skip
 _TOLD: dict[Event, str] = {
     "password-changed": "Your password was changed.",

@@ -11,12 +11,11 @@ from scim_server.accounts.events import entry_of, note
 from scim_server.accounts.passwords import check_password, hash_password
 from scim_server.accounts.register import (
     Account,
-    account_of_user,
     check_email,
     check_name,
     create_account,
     find_account,
-    links_of,
+    person_of_user,
     read_account,
     set_password,
 )
@@ -63,11 +62,10 @@ def offer_reset(
 
     :raises AccountError: When they have no account or are deactivated, or mails were asked for too often.
     """
-    account_id = account_of_user(transaction, tenant, user_id)
-    account = None if account_id is None else read_account(transaction, account_id)
-    if account is None:
+    found = person_of_user(transaction, tenant, user_id)
+    if found is None:
         raise AccountError("This person has no account yet. Send the invitation again.")
-    (link,) = [each for each in links_of(transaction, account.id) if (each.tenant, each.user_id) == (tenant, user_id)]
+    account, link = found
     if not link.is_active:
         raise AccountError("This person is deactivated, and cannot sign in.")
     email = account.emails[0]

@@ -208,6 +208,16 @@ def account_of_user(transaction: Transaction, tenant: str, user_id: str) -> str 
     return transaction.execute(statement).scalar()
 
 
+def person_of_user(transaction: Transaction, tenant: str, user_id: str) -> tuple[Account, Link] | None:
+    """Return the account that a User is linked to, and the link, or None."""
+    account_id = account_of_user(transaction, tenant, user_id)
+    account = None if account_id is None else read_account(transaction, account_id)
+    if account is None:
+        return None
+    links = links_of(transaction, account.id)
+    return next(((account, link) for link in links if (link.tenant, link.user_id) == (tenant, user_id)), None)
+
+
 def delete_account(transaction: Transaction, account_id: str) -> None:
     """Remove an account with all that belongs to it; the Users of schools stay with their schools."""
     delete_accounts(transaction, [account_id])

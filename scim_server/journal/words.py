@@ -27,6 +27,7 @@ _EVENTS = {
     "address-added": "added an e-mail address to their account",
     "address-preferred": "chose to which e-mail address mail goes",
     "address-removed": "removed an e-mail address from their account",
+    "account-disconnected": "disconnected the account of",
     "account-removed": "removed their account",
     "account-expired": "removed the account that nobody used of",
     "token-created": "made a token for the connection",
