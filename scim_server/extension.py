@@ -267,6 +267,10 @@ class ServerExtension:
         """Tell whether a person must give a second factor to sign in."""
         return False
 
+    def kept_about(self, tenant: str, user_id: str, transaction: "Transaction") -> Mapping[str, Any]:
+        """Return what the extension keeps about the person of a User, for that person to read."""
+        return {}
+
     def landing(self) -> str | None:
         """Return the path of the page that people see first, if the extension brings one."""
         return None

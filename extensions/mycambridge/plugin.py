@@ -14,6 +14,7 @@ from mycambridge.access.explanation import access_of
 from mycambridge.access.people import people_of
 from mycambridge.access.searching import conflict_entries, managed_entries
 from mycambridge.access.summary import summary_of
+from mycambridge.access.takeout import kept_about
 from mycambridge.allowances.changes import check_allowance
 from mycambridge.allowances.resource import ALLOWANCE, RoleAllowance
 from mycambridge.approvals.changes import check_approval
@@ -256,6 +257,10 @@ class MyCambridge(ServerExtension):
     def demands_second_factor(self, principal: Principal, transaction: Transaction) -> bool:
         """Ask for a second factor of people with a role that opens exam material, candidates' data or power."""
         return holds_sensitive_role(transaction, principal)
+
+    def kept_about(self, tenant: str, user_id: str, transaction: Transaction) -> Mapping[str, Any]:
+        """Return the roles of a person, and what was decided about them."""
+        return kept_about(transaction, tenant, user_id)
 
     def landing(self) -> str:
         """Return the home page."""

@@ -22,7 +22,7 @@ def ask_to_add(transaction: Transaction, account: Account, email: str, address: 
     :raises AccountError: When it is no address, the account has it or has many, or mails were asked for too often.
     """
     email = check_email(email)
-    if email_key(email) in {email_key(each) for each in account.emails}:
+    if account.owns(email):
         raise AccountError("Your account has this address already.", "email")
     if len(account.emails) >= MAX_ADDRESSES:
         raise AccountError(f"An account has {MAX_ADDRESSES} addresses at most. Remove one first.", "email")
@@ -52,10 +52,18 @@ def confirm(transaction: Transaction, account: Account, secret: str, request_id:
     :raises AccountError: When the link is no longer good, or another account's, or one has the address by now.
     """
     proof = _proof(transaction, account, secret, "email")
-    add_email(transaction, account.id, proof.email)
-    note(transaction, account, "address-added", request_id)
-    _tell(transaction, account, f"The address {proof.email} was added to your account.")
+    add_proven(transaction, account, proof.email, request_id)
     return proof.email
+
+
+def add_proven(transaction: Transaction, account: Account, email: str, request_id: str | None = None) -> None:
+    """Add an address whose mailbox the person reads, and tell the others.
+
+    :raises AccountError: When another account has it.
+    """
+    add_email(transaction, account.id, email)
+    note(transaction, account, "address-added", request_id)
+    _tell(transaction, account, f"The address {email} was added to your account.")
 
 
 def make_primary(transaction: Transaction, account: Account, email: str, request_id: str | None = None) -> None:
@@ -93,10 +101,9 @@ def _proof(transaction: Transaction, account: Account, secret: str, purpose: Pur
 
 
 def _owned(account: Account, email: str) -> str:
-    key = email_key(email)
-    if key not in {email_key(each) for each in account.emails}:
+    if not account.owns(email):
         raise AccountError("Your account does not have this address.")
-    return key
+    return email_key(email)
 
 
 def _tell(transaction: Transaction, account: Account, what: str) -> None:

@@ -11,7 +11,8 @@ from scim_server.outbox.mail import post
 Event = Literal[
     "sign-in", "password-changed", "second-factor-added", "second-factor-removed", "second-factor-failed",
     "recovery-code-used", "recovery-codes-made", "second-factor-reset", "password-reset-offered", "address-added",
-    "address-preferred", "address-removed", "account-removed", "account-expired",
+    "address-preferred", "address-removed", "account-removed", "account-expired", "invitation-sent",
+    "invitation-accepted", "account-disconnected",
 ]  # fmt: skip
 _TOLD: dict[Event, str] = {
     "password-changed": "Your password was changed.",

@@ -1,21 +1,24 @@
-"""What provisioning means for accounts: who is new is invited, who leaves is signed out at once."""
+"""What provisioning means for accounts: who can be invited is, once, and who leaves is signed out at once."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from scim_server.accounts.invitations import write_due_invitations
+from scim_server.accounts.invitations import address_of, write_due_invitations
 from scim_server.accounts.register import unlink_user
+from scim_server.accounts.secret_links import end_links_of_user
 from scim_server.accounts.sessions import end_sessions_of_user
-from scim_server.accounts.tables import account_proofs, invitations
+from scim_server.accounts.tables import invitations
 from scim_server.db import Database
 from scim_server.extension import Change, ServerExtension
+from scim_server.prepared import Prepared
+from scim_server.store.conflicts import insert
 from scim_server.store.dialects import Insert
 from scim_server.store.documents import Document, utc_text
 from scim_server.store.resources import ResourceStore
 
-_WANT = Insert(invitations)
+_WANT, _WANT_ONCE = Insert(invitations), Prepared(insert(invitations).on_conflict_do_nothing())
 
 
 class Accounts(ServerExtension):
@@ -24,13 +27,14 @@ class Accounts(ServerExtension):
     name = "accounts"
 
     def __init__(self, *, invites: bool = True) -> None:
-        """Follow what happens to users; ``invites`` is whether new people are invited."""
+        """Follow what happens to users; ``invites`` is whether people are invited."""
         self._invites = invites
 
     def follow(self, changes: Sequence[Change], store: ResourceStore) -> None:
-        """Invite people who are new, and sign out those who were deactivated or deleted."""
+        """Invite people as soon as they can be, and sign out those who were deactivated or deleted."""
         of_users = [change for change in changes if change.resource_type == "User"]
-        self._invite([change for change in of_users if change.operation == "create"], store)
+        if self._invites:
+            _invite([change for change in of_users if _begins_to_be_invitable(change)], store)
         for change in of_users:
             if change.operation == "delete":
                 _forget(store, str(change.resource_id))
@@ -41,15 +45,24 @@ class Accounts(ServerExtension):
         """Write the invitations that are due."""
         return write_due_invitations(database, base_url)
 
-    def _invite(self, created: Sequence[Change], store: ResourceStore) -> None:
-        wanted = utc_text(datetime.now(UTC))
-        rows = [
-            {"tenant": store.tenant, "user_id": change.resource_id, "wanted": wanted, "sent": None, "accepted": None}
-            for change in created
-            if self._invites and _is_active(change.after) and (change.after or {}).get("emails")
-        ]
-        if rows:
-            _WANT.run(store.transaction, rows)
+
+def _begins_to_be_invitable(change: Change) -> bool:
+    return _is_invitable(change.after) and not _is_invitable(change.before)
+
+
+def _is_invitable(document: Document | None) -> bool:
+    return document is not None and document.get("active") is not False and address_of(document) is not None
+
+
+def _invite(changes: Sequence[Change], store: ResourceStore) -> None:
+    """Want invitations; whoever was invited before, as before a deactivation, is not invited again."""
+    if not changes:
+        return
+    wanted = {"tenant": store.tenant, "wanted": utc_text(datetime.now(UTC)), "sent": None, "accepted": None}
+    rows = [(change.operation, {**wanted, "user_id": change.resource_id}) for change in changes]
+    _WANT.run(store.transaction, [row for operation, row in rows if operation == "create"])
+    if again := [row for operation, row in rows if operation != "create"]:
+        _WANT_ONCE.run(store.transaction, *again)
 
 
 def _is_active(document: Document | None) -> bool:
@@ -59,5 +72,6 @@ def _is_active(document: Document | None) -> bool:
 def _forget(store: ResourceStore, user_id: str) -> None:
     end_sessions_of_user(store.transaction, store.tenant, user_id)
     unlink_user(store.transaction, store.tenant, user_id)
-    for table in (invitations, account_proofs):
-        store.transaction.execute(sa.delete(table).where(table.c.tenant == store.tenant, table.c.user_id == user_id))
+    end_links_of_user(store.transaction, store.tenant, user_id)
+    forgotten = (invitations.c.tenant == store.tenant, invitations.c.user_id == user_id)
+    store.transaction.execute(sa.delete(invitations).where(*forgotten))

@@ -1,4 +1,4 @@
-"""Invite people whom schools provision: the mail is written after the commit, and accepting it links the account."""
+"""Invite people whom schools provision: the mail is written after the commit that made it due."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,10 +10,13 @@ import sqlalchemy as sa
 
 from scim_server.accounts import letters
 from scim_server.accounts.errors import AccountError
-from scim_server.accounts.register import Account, add_email, email_key, find_account, link_administrator, link_user
+from scim_server.accounts.events import entry_of
+from scim_server.accounts.register import Link, account_of_user, find_account
 from scim_server.accounts.secret_links import Proof, make_link
-from scim_server.accounts.tables import account_links, invitations
+from scim_server.accounts.tables import invitations
+from scim_server.accounts.throttle import ensure_not_throttled, mail_keys, note_failure
 from scim_server.db import Database, Transaction
+from scim_server.journal.record import Actor, record
 from scim_server.outbox.mail import is_address, post
 from scim_server.store.conflicts import insert
 from scim_server.store.documents import Document, utc_text
@@ -22,15 +25,17 @@ from scim_server.store.tables import resources, tenants
 AT_ONCE = 10
 """How many are written in one transaction: on SQLite, every writer waits for its end."""
 
-_i, _r, _l = invitations.c, resources.c, account_links.c
+_i, _r = invitations.c, resources.c
 
 
 @dataclass(frozen=True, slots=True)
-class Invited:
-    """Whom a link invites, and to what."""
+class Person:
+    """An active User of a tenant, as mails name them."""
 
-    organisation: str
+    link: Link
     name: str
+    email: str | None
+    """The address at which the person can be invited."""
 
 
 def write_due_invitations(database: Database, base_url: str) -> int:
@@ -51,76 +56,61 @@ def _due() -> sa.Select[Any]:
 def _write_due(transaction: Transaction, base_url: str) -> int:
     rows: Any = transaction.execute(_due().with_for_update(skip_locked=True)).all()
     for tenant, user_id in rows:
-        _write(transaction, tenant, user_id, base_url)
-        sent = sa.update(invitations).where(_i.tenant == tenant, _i.user_id == user_id)
-        transaction.execute(sent.values(sent=utc_text(datetime.now(UTC))))
+        this = sa.and_(_i.tenant == tenant, _i.user_id == user_id)
+        if _write(transaction, tenant, user_id, base_url):
+            transaction.execute(sa.update(invitations).where(this).values(sent=utc_text(datetime.now(UTC))))
+        else:
+            # Who can be invited again later, as when activated, is invited then.
+            transaction.execute(sa.delete(invitations).where(this))
     return len(rows)
 
 
-def _write(transaction: Transaction, tenant: str, user_id: str, base_url: str) -> None:
-    """Write one mail, unless the person left meanwhile, has no address, or linked an account already."""
-    found = _user(transaction, tenant, user_id)
-    email = None if found is None else address_of(found[1])
-    if found is None or email is None or _is_linked(transaction, tenant, user_id):
-        return
-    organisation, document = found
-    account = find_account(transaction, email)
+def _write(transaction: Transaction, tenant: str, user_id: str, base_url: str) -> bool:
+    """Write one mail, and tell whether the person can be invited: who left meanwhile, or has no address, cannot.
+
+    Nobody writes to a person who linked an account already.
+    """
+    person = active_person(transaction, tenant, user_id)
+    if person is None or person.email is None:
+        return False
+    if account_of_user(transaction, tenant, user_id) is not None:
+        return True
+    email, organisation = person.email, person.link.tenant_name
+    has_account = find_account(transaction, email) is not None
     secret = make_link(transaction, Proof("invitation", email, tenant=tenant, user_id=user_id))
-    mail = letters.invitation(
-        email, name_of(document), organisation, f"{base_url}/invitation/{secret}", has_account=account is not None
+    link = f"{base_url}/invitation/{secret}"
+    post(
+        transaction, letters.invitation(email, person.name, organisation, link, has_account=has_account), tenant=tenant
     )
-    post(transaction, mail, tenant=tenant)
+    return True
 
 
-def invite_again(transaction: Transaction, tenant: str, user_id: str) -> None:
+def invite_again(
+    transaction: Transaction, tenant: str, user_id: str, *, by: Actor, request_id: str | None = None
+) -> None:
     """Have a person invited once more, as when the mail was lost or is too old.
 
-    :raises AccountError: When the person has an account here already, was deactivated, or has no e-mail address.
+    :raises AccountError: When the person has an account here already, was deactivated, has no e-mail address, or was
+        written to too often.
     """
-    found = _user(transaction, tenant, user_id)
-    if found is None or address_of(found[1]) is None:
+    person = active_person(transaction, tenant, user_id)
+    if person is None or person.email is None:
         raise AccountError("This person is deactivated, or has no e-mail address to invite.")
-    if _is_linked(transaction, tenant, user_id):
+    if account_of_user(transaction, tenant, user_id) is not None:
         raise AccountError("This person has an account already.")
+    keys = mail_keys(person.email, tenant)
+    ensure_not_throttled(transaction, keys)
+    note_failure(transaction, keys)
     anew = {"wanted": utc_text(datetime.now(UTC)), "sent": None}
     again = insert(invitations).values(tenant=tenant, user_id=user_id, **anew)
     transaction.execute(again.on_conflict_do_update(index_elements=[_i.tenant, _i.user_id], set_=anew))
+    record(transaction, tenant, [entry_of(person.link, "invitation-sent", request_id, by=by)])
 
 
 def invite_administrator(transaction: Transaction, name: str, email: str, base_url: str) -> None:
     """Invite somebody to make the account that acts as an administrator of the platform."""
     secret = make_link(transaction, Proof("invitation", email, administrator=name))
     post(transaction, letters.administrator_invitation(email, name, f"{base_url}/invitation/{secret}"))
-
-
-def invited(transaction: Transaction, proof: Proof) -> Invited:
-    """Return whom an invitation invites, and to what.
-
-    :raises AccountError: When the person was deactivated or deleted meanwhile.
-    """
-    if proof.administrator is not None:
-        return Invited("the exam board", "")
-    found = _user(transaction, str(proof.tenant), str(proof.user_id))
-    if found is None:
-        raise AccountError("The school has taken this invitation back. Ask its exams officer.")
-    return Invited(found[0], name_of(found[1]))
-
-
-def accept(transaction: Transaction, proof: Proof, account: Account) -> None:
-    """Link what an invitation is for to an account, whose person opened it from their mailbox.
-
-    :raises AccountError: When the person was deactivated or deleted meanwhile.
-    """
-    invited(transaction, proof)
-    if email_key(proof.email) not in {email_key(each) for each in account.emails}:
-        add_email(transaction, account.id, proof.email)
-    if proof.administrator is not None:
-        link_administrator(transaction, account.id, proof.administrator)
-        return
-    tenant, user_id = str(proof.tenant), str(proof.user_id)
-    link_user(transaction, account.id, tenant, user_id)
-    accepted = sa.update(invitations).where(_i.tenant == tenant, _i.user_id == user_id)
-    transaction.execute(accepted.values(accepted=utc_text(datetime.now(UTC))))
 
 
 def address_of(document: Document) -> str | None:
@@ -137,8 +127,8 @@ def name_of(document: Document) -> str:
     return str(document.get("displayName") or parts or document["userName"])
 
 
-def _user(transaction: Transaction, tenant: str, user_id: str) -> tuple[str, Document] | None:
-    """Return the name of a tenant and the document of its active User."""
+def active_person(transaction: Transaction, tenant: str, user_id: str) -> Person | None:
+    """Return an active User of a tenant, or None when there is none or it was deactivated."""
     found: Any = transaction.execute(
         sa.select(tenants.c.name, _r.document, _r.active)
         .join(tenants, tenants.c.id == _r.tenant)
@@ -146,9 +136,6 @@ def _user(transaction: Transaction, tenant: str, user_id: str) -> tuple[str, Doc
     ).first()
     if found is None or found[2] in (False, 0):
         return None
-    return str(found[0]), orjson.loads(found[1])
-
-
-def _is_linked(transaction: Transaction, tenant: str, user_id: str) -> bool:
-    linked = sa.select(_l.account_id).where(_l.tenant == tenant, _l.user_id == user_id)
-    return transaction.execute(linked).first() is not None
+    document: Document = orjson.loads(found[1])
+    link = Link(tenant, str(found[0]), user_id, str(document["userName"]), is_active=True)
+    return Person(link, name_of(document), address_of(document))

@@ -80,6 +80,16 @@ def notice(email: str, name: str, what: str) -> Mail:
     return Mail(email, "Your My Cambridge account was changed", _letter(name, what, None, _NOT_YOU), "notice")
 
 
+def disconnected(email: str, name: str, organisation: str) -> Mail:
+    """Return the mail to somebody whose account is part of an organisation no longer."""
+    said = (
+        f"Your connection with {organisation} was ended: your My Cambridge account opens nothing of {organisation} any "
+        "more. The account itself stays, with everything else that it opens."
+    )
+    end = f"If you still belong to {organisation}, ask its exams officer to invite you again."
+    return Mail(email, f"Your connection with {organisation} was ended", _letter(name, said, None, end), "notice")
+
+
 def unused(email: str, name: str, removed_on: date, link: str) -> Mail:
     """Return the mail to somebody whose account will be removed, unless they sign in before a day."""
     day = f"{removed_on.day} {removed_on:%B %Y}"

@@ -1,6 +1,6 @@
 """Ask for an account, or for a new password, by mail. The answer on the page is the same whoever asks.
 
-A mail is written in every case, so neither the page nor its time says whether an address is known.
+A mail and a link are written in every case, so neither the page nor its time says whether an address is known.
 """
 
 from collections.abc import Callable
@@ -11,12 +11,11 @@ from scim_server.accounts.events import entry_of, note
 from scim_server.accounts.passwords import check_password, hash_password
 from scim_server.accounts.register import (
     Account,
-    account_of_user,
     check_email,
     check_name,
     create_account,
     find_account,
-    links_of,
+    person_of_user,
     read_account,
     set_password,
 )
@@ -37,9 +36,10 @@ def ask_for_reset(database: Database, email: str, address: str, base_url: str) -
     """
 
     def reset_mail(transaction: Transaction, found: Account | None) -> Mail:
+        link = _reset_link(transaction, found, email, base_url)
         if found is None:
             return letters.no_account(email, f"{base_url}/create-account")
-        return letters.reset(email, found.name, _reset_link(transaction, found, email, base_url))
+        return letters.reset(email, found.name, link)
 
     email = check_email(email)
     _write(database, email, address, reset_mail)
@@ -52,8 +52,10 @@ def write_reset(transaction: Transaction, account: Account, base_url: str) -> No
     post(transaction, letters.offered_reset(email, account.name, "My Cambridge support", address))
 
 
-def _reset_link(transaction: Transaction, account: Account, email: str, base_url: str) -> str:
-    return f"{base_url}/reset-password/{make_link(transaction, Proof('reset', email, account_id=account.id))}"
+def _reset_link(transaction: Transaction, account: Account | None, email: str, base_url: str) -> str:
+    """Return a link; for an address that no account has, one that nobody is sent, since writing it takes time too."""
+    account_id = None if account is None else account.id
+    return f"{base_url}/reset-password/{make_link(transaction, Proof('reset', email, account_id=account_id))}"
 
 
 def offer_reset(
@@ -63,11 +65,10 @@ def offer_reset(
 
     :raises AccountError: When they have no account or are deactivated, or mails were asked for too often.
     """
-    account_id = account_of_user(transaction, tenant, user_id)
-    account = None if account_id is None else read_account(transaction, account_id)
-    if account is None:
+    found = person_of_user(transaction, tenant, user_id)
+    if found is None:
         raise AccountError("This person has no account yet. Send the invitation again.")
-    (link,) = [each for each in links_of(transaction, account.id) if (each.tenant, each.user_id) == (tenant, user_id)]
+    account, link = found
     if not link.is_active:
         raise AccountError("This person is deactivated, and cannot sign in.")
     email = account.emails[0]
@@ -87,9 +88,10 @@ def ask_for_account(database: Database, email: str, address: str, base_url: str)
     """
 
     def registration_mail(transaction: Transaction, found: Account | None) -> Mail:
+        # Who has an account is not sent the link; writing it takes the same time for both.
+        secret = make_link(transaction, Proof("registration", email))
         if found is not None:
             return letters.already_registered(email, found.name, f"{base_url}/forgotten-password")
-        secret = make_link(transaction, Proof("registration", email))
         return letters.registration(email, f"{base_url}/create-account/{secret}")
 
     email = check_email(email)

@@ -48,6 +48,10 @@ class Account:
         """Whether a password alone does not sign the person in."""
         return self.has_totp or self.has_passkey
 
+    def owns(self, email: str) -> bool:
+        """Tell whether an address is one of the account's."""
+        return email_key(email) in {email_key(each) for each in self.emails}
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -202,6 +206,16 @@ def account_of_user(transaction: Transaction, tenant: str, user_id: str) -> str 
     """Return the id of the account that a User is linked to, or None."""
     statement = sa.select(_l.account_id).where(_l.tenant == tenant, _l.user_id == user_id)
     return transaction.execute(statement).scalar()
+
+
+def person_of_user(transaction: Transaction, tenant: str, user_id: str) -> tuple[Account, Link] | None:
+    """Return the account that a User is linked to, and the link, or None."""
+    account_id = account_of_user(transaction, tenant, user_id)
+    account = None if account_id is None else read_account(transaction, account_id)
+    if account is None:
+        return None
+    links = links_of(transaction, account.id)
+    return next(((account, link) for link in links if (link.tenant, link.user_id) == (tenant, user_id)), None)
 
 
 def delete_account(transaction: Transaction, account_id: str) -> None:

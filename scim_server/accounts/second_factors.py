@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+import unicodedata
 from base64 import b64decode, b64encode
 from datetime import UTC, datetime
 
@@ -86,7 +87,7 @@ def check_code(transaction: Transaction, seal: Seal, account: Account, code: str
 
     :raises AccountError: When it is neither.
     """
-    plain = "".join(code.split()).replace("-", "").lower()
+    plain = _plain(code)
     if len(plain) != _DIGITS:
         _use_recovery_code(transaction, seal, account, plain)
         return True
@@ -109,8 +110,16 @@ def _step_of(secret: str, code: str) -> int | None:
     """Return the time step whose code was given: this one, or one of its neighbours, since clocks differ."""
     now = int(datetime.now(UTC).timestamp()) // _STEP
     app = pyotp.TOTP(secret)
-    given = "".join(code.split())
+    given = _plain(code)
+    # Anything but ASCII cannot be compared in constant time, and is no code.
+    if not (given.isascii() and given.isdigit()):
+        return None
     return next((step for step in (now, now - 1, now + 1) if hmac.compare_digest(app.generate_otp(step), given)), None)
+
+
+def _plain(code: str) -> str:
+    """Return a code without what people type around its digits and letters, which may be of another width."""
+    return "".join(unicodedata.normalize("NFKC", code).split()).replace("-", "").lower()
 
 
 def make_recovery_codes(transaction: Transaction, seal: Seal, account: Account) -> list[str]:

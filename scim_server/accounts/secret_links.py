@@ -93,6 +93,11 @@ def end_links(transaction: Transaction, account_id: str, purpose: Purpose) -> No
     transaction.execute(sa.delete(account_proofs).where(_c.account_id == account_id, _c.purpose == purpose))
 
 
+def end_links_of_user(transaction: Transaction, tenant: str, user_id: str) -> None:
+    """End the links that invite the person of a User."""
+    transaction.execute(sa.delete(account_proofs).where(_c.tenant == tenant, _c.user_id == user_id))
+
+
 def purge_links(transaction: Transaction) -> int:
     """Remove links that are too old, and return how many."""
     old = sa.delete(account_proofs).where(_c.expires <= utc_text(datetime.now(UTC)))

@@ -150,6 +150,12 @@ def revoke_where(transaction: Transaction, condition: sa.ColumnElement[bool]) ->
     transaction.execute(sa.update(tokens).where(condition, _t.revoked.is_(None)).values(revoked=now))
 
 
+def revoke_tokens_of_person(transaction: Transaction, tenant: str, user_id: str) -> None:
+    """Revoke the personal access tokens with which somebody acts as a User."""
+    theirs = sa.select(connections.c.id).where(connections.c.tenant == tenant, connections.c.person == user_id)
+    revoke_where(transaction, sa.and_(_t.tenant == tenant, _t.connection_id.in_(theirs)))
+
+
 def note_use(database: Database, token_id: str, now: datetime) -> None:
     """Write when a token was last used, unless somebody did within the minute; failing harms nothing."""
     moments = {"token": token_id, "now": utc_text(now), "before": utc_text(now - USE_NOTED_EVERY)}

@@ -72,6 +72,12 @@ def entries_since(
         after_id = rows[-1].id
 
 
+def entries_about(transaction: Transaction, tenant: str, resource_id: str) -> list[dict[str, Any]]:
+    """Return a tenant's entries about one resource, in the order in which they were written."""
+    statement = sa.select(_c.document).where(_c.tenant == tenant, _c.resource_id == resource_id)
+    return [orjson.loads(each) for each in transaction.execute(statement.order_by(_c.created, _c.id)).scalars()]
+
+
 def names_of(transaction: Transaction, tenant: str, ids: Sequence[str]) -> dict[str, str]:
     """Return the latest known display names of resources, for members that an entry names by id only."""
     names: dict[str, str] = {}

@@ -3,8 +3,8 @@
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from scim_server.accounts.accepting import Invited, accept, invited, obstacle
 from scim_server.accounts.errors import AccountError
-from scim_server.accounts.invitations import Invited, accept, invited
 from scim_server.accounts.passwords import check_password, hash_password
 from scim_server.accounts.register import Account, check_name, create_account, find_account, read_account
 from scim_server.accounts.secret_links import Proof, read_link, use_link
@@ -22,11 +22,9 @@ def joining_blueprint(site: Site) -> Blueprint:
     @blueprint.get("/invitation/<secret>")
     def page(secret: str) -> ResponseReturnValue:
         proof, to = _read(site, secret)
-        known = reading(site, lambda transaction: find_account(transaction, proof.email))
         if g.signed_in is not None:
-            other = known is not None and known.id != g.signed_in.account.id
-            return render_template("joining/join.html", email=proof.email, organisation=to.organisation, other=other)
-        if known is not None:
+            return _offer(site, proof, to, g.signed_in.account)
+        if reading(site, lambda transaction: find_account(transaction, proof.email)) is not None:
             return redirect(url_for("sign_in.form", next=url_for("joining.page", secret=secret)), 303)
         shown = {"email": proof.email, "name": to.name, "organisation": to.organisation}
         return render_template("recovery/register.html", **shown, errors={})
@@ -35,12 +33,26 @@ def joining_blueprint(site: Site) -> Blueprint:
     def answer(secret: str) -> ResponseReturnValue:
         if g.signed_in is None:
             return _join_anew(site, secret)
-        account: Account = g.signed_in.account
-        writing(site, lambda transaction: accept(transaction, use_link(transaction, secret, "invitation"), account))
+        account, (proof, _to) = g.signed_in.account, _read(site, secret)
+        if not account.owns(proof.email) and (again := site.require_fresh()) is not None:
+            return again
+        writing(site, lambda t: accept(t, use_link(t, secret, "invitation"), account, g.request_id))
         flash(_("You have been added."), "success")
         return redirect(site.landing(), 303)
 
     return site.open(blueprint)
+
+
+def _offer(site: Site, proof: Proof, to: Invited, account: Account) -> str:
+    """Ask somebody who is signed in whether the invitation is theirs, or say why their account cannot accept it."""
+
+    def read(transaction: Transaction) -> tuple[Account | None, str | None]:
+        return find_account(transaction, proof.email), obstacle(transaction, proof, account)
+
+    known, why_not = reading(site, read)
+    shown = {"email": proof.email, "organisation": to.organisation, "is_own": account.owns(proof.email)}
+    is_others = known is not None and known.id != account.id
+    return render_template("joining/join.html", **shown, is_others=is_others, why_not=why_not)
 
 
 def _join_anew(site: Site, secret: str) -> ResponseReturnValue:
@@ -66,7 +78,7 @@ def _made(site: Site, secret: str, proof: Proof, name: str, password: str) -> Ac
         account_id = create_account(transaction, name=name, email=used.email, password_hash=hashed)
         account = read_account(transaction, account_id)
         assert account is not None
-        accept(transaction, used, account)
+        accept(transaction, used, account, g.request_id)
         return account
 
     return writing(site, made)

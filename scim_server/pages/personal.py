@@ -111,7 +111,7 @@ def _add_takeout(site: Site, blueprint: Blueprint) -> None:
     @blueprint.get("/my-data.json")
     def takeout() -> ResponseReturnValue:
         person = site.person()
-        kept = reading(site, lambda transaction: everything_about(transaction, person.account.id))
+        kept = reading(site, lambda transaction: everything_about(transaction, person.account.id, site.extensions))
         document = orjson.dumps(kept, option=orjson.OPT_INDENT_2)
         disposition = {"Content-Disposition": 'attachment; filename="my-cambridge-data.json"'}
         return Response(document, headers=disposition, content_type="application/json")

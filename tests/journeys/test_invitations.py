@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.browser import PASSWORD, Visit, Visiting, account
-from tests.support.centres import School
+from tests.support.browser import PASSWORD, Visit, Visiting, account, manager
+from tests.support.centres import TEACHER, School
 from tests.support.letters import letters_to, link_to
 from tests.support.server import Server
 
@@ -192,10 +192,15 @@ def test_a_person_takes_their_data_along_and_removes_the_account(
     server: Server, school: School, visit: Visiting
 ) -> None:
     person = provisioned(school, "ivo")
+    school.grants(person, note="For one series")
     email = account(server, school, person)
     visitor = visit(email)
     kept = visitor.context.request.get(f"{visitor.url}/account/my-data.json").json()
-    assert kept["organisations"][0]["provisioned"]["userName"] == person["userName"]
+    (known,) = kept["organisations"]
+    assert known["provisioned"]["userName"] == person["userName"]
+    assert [(each["value"], each["effective"]) for each in known["roles"]] == [(TEACHER, True)]
+    assert known["decisions"]["RoleGrant"][0]["note"] == "For one series"
+    assert [each["operation"] for each in known["journal"]] == ["create"]
     assert "hash" not in str(kept)
     visitor.open("/account/remove")
     visitor.assert_accessible()
@@ -207,6 +212,21 @@ def test_a_person_takes_their_data_along_and_removes_the_account(
     assert school.directory.get(f"/Users/{person['id']}").status == 200, "the school's own record stays"
     (entry,) = school.board.get("/Changes?filter=operation%20eq%20%22account-removed%22").json["Resources"]
     assert entry["actor"] == {"type": "person", "value": person["id"], "display": person["userName"]}
+
+
+def test_what_was_known_of_somebody_else_is_in_nobodys_data(server: Server, school: School, visit: Visiting) -> None:
+    person = provisioned(school, "jana")
+    account(server, school, person)
+    visitor = visit(manager(server, school))
+    visitor.open(f"/centres/{school.number}/people/{person['id']}/disconnect")
+    visitor.press("Disconnect")
+    successor = f"kofi@{school.number.lower()}.example"
+    changed = {"userName": successor, "displayName": "Kofi", "emails": [{"value": successor}]}
+    school.directory.patch(f"/Users/{person['id']}", {"op": "replace", "value": changed})
+    email = account(server, school, {**person, **changed})
+    kept = visit(email).context.request.get(f"{server.url}/account/my-data.json").json()
+    assert kept["organisations"][0]["provisioned"]["userName"] == successor
+    assert [each["operation"] for each in kept["organisations"][0]["journal"]] == ["patch"]
 
 
 def test_an_administrator_of_the_platform_makes_an_account_by_invitation(server: Server, visit: Visiting) -> None:

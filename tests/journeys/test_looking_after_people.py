@@ -1,12 +1,14 @@
 """Suspend anybody at the centre; add, change and remove people whom no directory provisions."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from tests.support.browser import Visiting, account, manager
-from tests.support.centres import TEACHER, School, made
+from tests.support.browser import Visiting, account, board_account, manager
+from tests.support.centres import TEACHER, Board, School, made
 from tests.support.letters import letters_to, link_to
+from tests.support.pages import let_time_pass
 from tests.support.people import user
 from tests.support.server import Server
 
@@ -163,3 +165,106 @@ def test_a_link_for_a_new_password_goes_only_to_those_who_can_use_it(
         assert reason in visitor.main()
         visitor.assert_accessible()
     assert letters_to(server, email) == []
+
+
+def invitable(school: School, name: str = "Asha Patel") -> dict[str, Any]:
+    """Let the directory provision somebody with an address that nobody has."""
+    email = f"{uuid4().hex[:8]}@school.example"
+    return school.person(email, displayName=name, emails=[{"value": email, "primary": True}])
+
+
+def test_an_invitation_is_sent_again_and_the_audit_says_by_whom(
+    server: Server, school: School, visit: Visiting
+) -> None:
+    asha = invitable(school)
+    assert len(letters_to(server, asha["userName"])) == 1
+    visitor = visit(manager(server, school))
+    visitor.open(f"/centres/{school.number}/people/{asha['id']}")
+    visitor.follow("Send the invitation again")
+    visitor.press("Send")
+    assert "An invitation is on its way." in visitor.main()
+    assert len(letters_to(server, asha["userName"])) == 2
+    visitor.open(f"/centres/{school.number}/audit?kind=security")
+    assert f"sent the invitation again to {asha['userName']!r}" in visitor.main()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_an_account_is_disconnected_and_another_person_is_invited(
+    server: Server, school: School, visit: Visiting, *, scripts: bool
+) -> None:
+    asha = invitable(school)
+    school.grants(asha)
+    email, token = account(server, school, asha), school.acting_as(asha)
+    assert token.get("/Me").status == 200
+    theirs = visit(email)
+    visitor = visit(manager(server, school), scripts=scripts, phone=not scripts)
+    visitor.open(f"/centres/{school.number}/people/{asha['id']}")
+    visitor.follow("Disconnect the account")
+    assert visitor.heading() == "Disconnect the account of Asha Patel?"
+    if scripts:
+        visitor.assert_accessible()
+    visitor.press("Disconnect")
+    assert "The account is disconnected. You can send an invitation again." in visitor.main()
+    theirs.open("/account")
+    assert theirs.heading() == "Sign in to My Cambridge"
+    assert token.get("/Me").status == 401, "nor does a token of theirs act as this person any more"
+    letter = letters_to(server, email)[-1]
+    assert letter["Subject"] == f"Your connection with School {school.number} was ended"
+    school.directory.patch(f"/Users/{asha['id']}", {"op": "replace", "path": "active", "value": False})
+    school.directory.patch(f"/Users/{asha['id']}", {"op": "replace", "path": "active", "value": True})
+    assert letters_to(server, email)[-1]["Subject"] == letter["Subject"], "no change by a directory invites again"
+    assert school.roles(asha) == {(TEACHER, school.number)}
+    visitor.open(f"/centres/{school.number}/audit?kind=security")
+    assert f"disconnected the account of {email!r}" in visitor.main()
+    visitor.open(f"/centres/{school.number}/people/{asha['id']}")
+    visitor.follow("Send the invitation again")
+    visitor.press("Send")
+    assert letters_to(server, email)[-1]["Subject"] == f"You have been added to School {school.number} on My Cambridge"
+
+
+def test_disconnecting_asks_who_is_there_again(server: Server, school: School, visit: Visiting) -> None:
+    asha, email = invitable(school), manager(server, school)
+    account(server, school, asha)
+    visitor = visit(email)
+    let_time_pass(server, email, 16)
+    visitor.open(f"/centres/{school.number}/people/{asha['id']}/disconnect")
+    assert visitor.page.get_by_label("Password", exact=True).count() == 1
+
+
+def test_only_the_board_invites_an_exams_officer_again_or_disconnects_the_account(
+    server: Server, board: Board, school: School, visit: Visiting
+) -> None:
+    officer = invitable(school, "Olga Officer")
+    school.designates(officer)
+    visitor = visit(manager(server, school))
+    path = f"/centres/{school.number}/people/{officer['id']}"
+    for way, link, button in (
+        ("invite", "Send the invitation again", "Send"),
+        ("disconnect", "Disconnect the account", "Disconnect"),
+    ):
+        visitor.open(path)
+        assert visitor.page.get_by_role("link", name=link, exact=True).count() == 0
+        visitor.open(f"{path}/{way}")
+        visitor.press(button)
+        assert "only the board invites them again or disconnects their account" in visitor.main()
+        account(server, school, officer)
+    registrar = visit(board_account(server, board))
+    registrar.open(path)
+    registrar.follow("Disconnect the account")
+    registrar.press("Disconnect")
+    registrar.follow("Send the invitation again")
+    registrar.press("Send")
+    assert "An invitation is on its way." in registrar.main()
+
+
+def test_nobody_disconnects_their_own_account_or_one_that_there_is_not(
+    server: Server, school: School, visit: Visiting
+) -> None:
+    email = manager(server, school)
+    (own,) = school.found(f'userName eq "{email}"')
+    visitor = visit(email)
+    for user_id, reason in ((own, "Nobody changes their own record."), (invitable(school)["id"], "has no account")):
+        visitor.open(f"/centres/{school.number}/people/{user_id}/disconnect")
+        visitor.press("Disconnect")
+        assert reason in visitor.main()
+        visitor.assert_accessible()

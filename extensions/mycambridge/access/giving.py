@@ -16,6 +16,9 @@ from scim_server.store.dialects import JsonText
 from scim_server.store.resources import ResourceStore, StoredResource
 from scim_server.store.tables import resources
 
+PERSONAL = ("RoleGrant", "RoleApproval", "Suspension", "IgnoredRequest")
+"""The resource types of decisions about one person, which refer to them as ``user``."""
+
 _SHOWN = 9
 
 

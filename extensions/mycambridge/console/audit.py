@@ -20,7 +20,8 @@ _AT_ONCE = 100
 _SIGN_INS = 'operation eq "sign-in" or operation eq "second-factor-failed"'
 _SECURITY = (
     'operation sw "second-factor" or operation sw "recovery-code" or operation eq "password-changed" '
-    'or operation sw "account-" or operation sw "address-" or operation eq "password-reset-offered"'
+    'or operation sw "account-" or operation sw "address-" or operation sw "invitation-" '
+    'or operation eq "password-reset-offered"'
 )
 _KINDS = {
     "people": f'target.type eq "User" and not ({_SIGN_INS} or {_SECURITY})',

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from mycambridge.console.entrance import centre_pages, console
+from mycambridge.console.entrance import centre_pages, console, done
 from mycambridge.console.person import suspension_of
 from mycambridge.console.roles import SUSPENSION, name_of
-from scim_server.accounts.invitations import invite_again
+from mycambridge.people import accounts
 from scim_server.accounts.recovery import offer_reset
 from scim_server.pages.acting import Json
 from scim_server.pages.forms import sent, writing
@@ -38,6 +38,7 @@ def upkeep_pages(site: Site) -> Blueprint:
     _add_activating(blueprint)
     _add_removing(blueprint)
     _add_inviting(site, blueprint)
+    _add_disconnecting(site, blueprint)
     _add_resetting(site, blueprint)
     return blueprint
 
@@ -108,8 +109,22 @@ def _add_inviting(site: Site, blueprint: Blueprint) -> None:
     @blueprint.post("/<user_id>/invite")
     def invite(user_id: str) -> ResponseReturnValue:
         console().acting.get(f"/Users/{user_id}", attributes="userName")
-        writing(site, lambda transaction: invite_again(transaction, console().number, user_id))
+        done(site, lambda guarded: accounts.invite(guarded, user_id))
         return _done(user_id, _("An invitation is on its way."))
+
+
+def _add_disconnecting(site: Site, blueprint: Blueprint) -> None:
+    @blueprint.get("/<user_id>/disconnect")
+    def disconnecting(user_id: str) -> ResponseReturnValue:
+        return site.require_fresh() or _ask(user_id, Asked("disconnect"))
+
+    @blueprint.post("/<user_id>/disconnect")
+    def disconnect(user_id: str) -> ResponseReturnValue:
+        if (again := site.require_fresh()) is not None:
+            return again
+        console().acting.get(f"/Users/{user_id}", attributes="userName")
+        done(site, lambda guarded: accounts.disconnect_account(guarded, user_id))
+        return _done(user_id, _("The account is disconnected. You can send an invitation again."))
 
 
 def _add_resetting(site: Site, blueprint: Blueprint) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from mycambridge.access.giving import author, existing, given_role, kept_reference, same
+from mycambridge.access.giving import PERSONAL, author, existing, given_role, kept_reference, same
 from mycambridge.access.rules import require_another
 from mycambridge.authority import require_management
 from mycambridge.naming import describe
@@ -62,7 +62,7 @@ def forget_person(change: Change, store: ResourceStore) -> None:
     """Delete what was granted to a person who is deleted, and what was decided about them."""
     assert change.resource_id is not None
     principal = change.principal
-    for type_name in ("RoleGrant", "RoleApproval", "Suspension", "IgnoredRequest"):
+    for type_name in PERSONAL:
         for found in existing(store, type_name, "user.value", change.resource_id):
             store.delete(found)
             entry = Entry(

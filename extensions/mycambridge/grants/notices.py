@@ -1,13 +1,19 @@
 """Tell the people who manage users of a centre when somebody else is given the same power (domain.md, NCSC advice)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from mycambridge.access.effective import holders
+from mycambridge.approvals.resource import APPROVED
 from mycambridge.catalogue.reading import USER_MANAGEMENT
+from mycambridge.centres.register import CENTRE
+from mycambridge.mappings.resource import IN_FORCE
 from mycambridge.stored import stored_where
 from scim_server.accounts.invitations import address_of, name_of
+from scim_server.db import Transaction
 from scim_server.extension import Change
 from scim_server.outbox.mail import Mail, post
 from scim_server.store.documents import Document
@@ -17,55 +23,127 @@ from scim_server.store.tables import resources
 _AT_MOST = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """User management that a change gives: to a person, or to whoever belongs to a group."""
+
+    tenant: str
+    centre: str
+    display: str
+    by: Literal["user_id", "mapping_id"]
+    id: str
+    """The id of the person, or of the mapping of the group."""
+
+
 def tell_managers(changes: Sequence[Change], store: ResourceStore) -> None:
-    """Write to everybody with user management of a centre about a grant or an approval that gives it to somebody."""
+    """Write to everybody with user management of a centre about a change that gives it to somebody else.
+
+    Of a group that is mapped without approval, the mapping is told, and not each new member: finding them would cost
+    every change of any group.
+    """
     for change in changes:
-        if change.operation != "create" or change.after is None:
-            continue
-        given = _given(change, store)
-        if given is not None:
-            who, centre = given
-            _tell(store, centre, who, change.principal.name)
+        if change.after is not None:
+            for given in _given(change, change.after, change.before or {}, store):
+                _tell(store.transaction, given, change.principal.name)
 
 
-def _given(change: Change, store: ResourceStore) -> tuple[str, str] | None:
-    """Return to whom, and at which centre, a change gives user management, or None when it gives something else."""
-    after = change.after or {}
-    if change.resource_type == "RoleGrant" and after["role"] == USER_MANAGEMENT:
-        return str(after["user"]["display"]), str(after["centre"])
-    if change.resource_type == "RoleApproval" and after["decision"] == "approved":
-        mapping = store.find("RoleMapping", after["mapping"]["value"])
-        if mapping is not None and mapping.attributes["role"] == USER_MANAGEMENT:
-            return str(after["user"]["display"]), str(mapping.attributes["centre"])
-    return None
+def _given(change: Change, after: Document, before: Document, store: ResourceStore) -> list[Given]:
+    match change.resource_type:
+        case "RoleGrant":
+            return _granted(after, store) if change.operation == "create" else []
+        case "RoleApproval":
+            return [] if before.get("decision") == APPROVED else _approved(after, store)
+        case "RoleMapping":
+            return [] if _is_waived(before) else _mapped(str(change.resource_id), after, store)
+        case type_name if type_name == CENTRE:
+            return _designated(after, before)
+    return []
 
 
-def _tell(store: ResourceStore, centre: str, who: str, by: str) -> None:
-    said = (
-        f"{by} has given {who} user management at {centre}. {who} can now give roles to others there.\n\n"
-        "If this was not agreed, take it back on the page of that person, or tell the exam board."
-    )
-    _write(store, centre, f"Somebody can manage users of {centre} now", said, but=who)
+def _granted(grant: Document, store: ResourceStore) -> list[Given]:
+    if grant["role"] != USER_MANAGEMENT:
+        return []
+    return [Given(store.tenant, grant["centre"], grant["user"]["display"], "user_id", grant["user"]["value"])]
+
+
+def _approved(approval: Document, store: ResourceStore) -> list[Given]:
+    if approval["decision"] != APPROVED:
+        return []
+    mapping = store.find("RoleMapping", approval["mapping"]["value"])
+    if mapping is None or mapping.attributes["role"] != USER_MANAGEMENT:
+        return []
+    person = approval["user"]
+    return [Given(store.tenant, mapping.attributes["centre"], person["display"], "user_id", person["value"])]
+
+
+def _mapped(mapping_id: str, mapping: Document, store: ResourceStore) -> list[Given]:
+    if not _is_waived(mapping):
+        return []
+    return [Given(store.tenant, mapping["centre"], str(mapping["group"].get("display")), "mapping_id", mapping_id)]
+
+
+def _is_waived(mapping: Document) -> bool:
+    """Tell whether members of a group have user management without anybody's approval."""
+    in_force = mapping.get("role") == USER_MANAGEMENT and mapping.get("status") == IN_FORCE
+    return in_force and not mapping.get("requiresApproval")
+
+
+def _designated(after: Document, before: Document) -> list[Given]:
+    """Return the exams officers who manage users since a change by the board, or since the centre's first entries."""
+    managed = {officer["value"] for officer in _managing(before)}
+    number = after["centreNumber"]
+    return [
+        Given(number, number, officer["display"], "user_id", officer["value"])
+        for officer in _managing(after)
+        if officer["value"] not in managed
+    ]
+
+
+def _managing(centre: Document) -> list[Any]:
+    return [officer for officer in centre.get("examsOfficers") or [] if officer.get("userManagement")]
+
+
+def _tell(transaction: Transaction, given: Given, by: str) -> None:
+    who, centre = given.display, given.centre
+    if given.by == "user_id":
+        subject = f"Somebody can manage users of {centre} now"
+        said = f"{by} has given {who} user management at {centre}. {who} can now give roles to others there."
+        instead = "If this was not agreed, take it back on the page of that person, or tell the exam board."
+    else:
+        subject = f"Members of {who} can manage users of {centre} now"
+        said = (
+            f"{by} has mapped the directory group {who} to user management at {centre}, without approval of each "
+            "member. Whoever belongs to the group, now or later, can give roles to others there."
+        )
+        instead = "If this was not agreed, end the mapping on the page of the group, or tell the exam board."
+    managers = _managers(transaction, given.tenant, centre, lambda row: row[given.by].is_distinct_from(given.id))
+    _write(transaction, given.tenant, managers, subject, f"{said}\n\n{instead}")
 
 
 def tell_of_brake(store: ResourceStore, connection: str, detail: str) -> None:
     """Write to everybody with user management of a centre that its safety brake holds or reports a connection."""
     said = f"The safety brake of {connection} needs you.\n\n{detail}\n\nSee the page Safety brake of the console."
-    _write(store, store.tenant, f"The safety brake of {store.tenant} needs you", said)
+    managers = _managers(store.transaction, store.tenant, store.tenant)
+    _write(store.transaction, store.tenant, managers, f"The safety brake of {store.tenant} needs you", said)
 
 
-def _write(store: ResourceStore, centre: str, subject: str, said: str, but: str | None = None) -> None:
-    for document in _managers(store, centre):
+def _write(transaction: Transaction, tenant: str, to: Iterable[Document], subject: str, said: str) -> None:
+    for document in to:
         address = address_of(document)
-        if address is not None and document["userName"] != but:
+        if address is not None:
             text = f"Dear {name_of(document)},\n\n{said}\n\nMy Cambridge\n"
-            post(store.transaction, Mail(address, subject, text, "notice"), tenant=store.tenant)
+            post(transaction, Mail(address, subject, text, "notice"), tenant=tenant)
 
 
-def _managers(store: ResourceStore, centre: str) -> Iterator[Document]:
-    rows = holders(store.tenant, None, value=USER_MANAGEMENT, centre=centre.lower()).c
+def _managers(
+    transaction: Transaction, tenant: str, centre: str, counts: Callable[[Any], sa.ColumnElement[bool]] | None = None
+) -> list[Document]:
+    """Return the people who manage users of a centre by something that counts; anything does by default."""
+    rows = holders(tenant, None, value=USER_MANAGEMENT, centre=centre.lower()).c
     holding = sa.select(rows.user_id).where(
         rows.role == USER_MANAGEMENT, rows.centre == centre.lower(), sa.not_(rows.is_pending)
     )
-    for found in stored_where(store.transaction, store.tenant, "User", resources.c.id.in_(holding), limit=_AT_MOST):
-        yield found.attributes
+    if counts is not None:
+        holding = holding.where(counts(rows))
+    found = stored_where(transaction, tenant, "User", resources.c.id.in_(holding), limit=_AT_MOST)
+    return [each.attributes for each in found]

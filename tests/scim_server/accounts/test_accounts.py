@@ -1,5 +1,6 @@
 """Accounts on each engine: what the pages stand on."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pyotp
@@ -10,7 +11,7 @@ from scim_server.accounts import addresses, sessions
 from scim_server.accounts.errors import AccountError, TooManyAttempts
 from scim_server.accounts.passwords import check_password
 from scim_server.accounts.purge import purge
-from scim_server.accounts.recovery import ask_for_reset, reset_password
+from scim_server.accounts.recovery import ask_for_account, ask_for_reset, reset_password
 from scim_server.accounts.register import (
     Account,
     create_account,
@@ -28,6 +29,7 @@ from scim_server.accounts.takeout import everything_about
 from scim_server.accounts.throttle import ensure_not_throttled, forget_failures, keys_of, note_failure
 from scim_server.connections.tenants import create_tenant
 from scim_server.db import Database, Transaction
+from scim_server.outbox.tables import outbox
 
 SEAL = Seal("a secret of this test")
 
@@ -154,6 +156,20 @@ def test_what_has_ended_is_removed(database: Database) -> None:
         left = [len(transaction.execute(table.select()).all()) for table in (session_rows, account_proofs, attempts)]
         assert left == [1, 0, 0]
         assert sessions.find_session(transaction, kept) is not None
+
+
+@pytest.mark.parametrize("ask", [ask_for_reset, ask_for_account])
+def test_as_much_is_written_for_an_address_that_is_known_as_for_one_that_is_not(
+    database: Database, ask: Callable[[Database, str, str, str], None]
+) -> None:
+    with database.write() as transaction:
+        made(transaction)
+    written = []
+    for email in ("asha@school.example", "nobody@school.example"):
+        ask(database, email, "192.0.2.1", "https://sso.example")
+        with database.read() as transaction:
+            written.append([len(transaction.execute(table.select()).all()) for table in (outbox, account_proofs)])
+    assert written == [[1, 1], [2, 2]]
 
 
 def test_a_reset_writes_to_everybody_and_works_for_whom_it_is(database: Database) -> None:

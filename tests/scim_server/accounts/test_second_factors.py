@@ -61,6 +61,25 @@ def test_a_code_may_be_one_step_early_or_late(email: str, pages: Pages, steps: i
     assert answer.status == (200 if is_right else 400)
 
 
+@pytest.mark.parametrize("code", ["٣٤٥٦٧٨", "²²²²²²", "héllo!", "\N{SNOWMAN}" * 6, "1234567é"])
+def test_what_can_be_no_code_is_refused_wherever_codes_are_given(
+    server: Server, email: str, pages: Pages, code: str
+) -> None:
+    pages.sign_in(email)
+    assert pages.send(f"{SECURITY}/app", sealed="", code=code).status == 400
+    pages.set_up_app()
+    assert half_signed_in(server, email).send(CODE, code=code).status == 401
+    let_time_pass(server, email, 16)
+    assert pages.send(AGAIN, password=PASSWORD, code=code).status == 401
+
+
+def test_a_code_in_full_width_digits_is_the_same_code(server: Server, email: str, pages: Pages) -> None:
+    pages.sign_in(email)
+    app, _codes = pages.set_up_app()
+    wide = code_at(app, 1).translate({ord(str(digit)): 0xFF10 + digit for digit in range(10)})
+    assert half_signed_in(server, email).send(CODE, code=wide).status == 303
+
+
 def test_a_code_is_good_once_though_two_send_it_at_the_same_moment(server: Server, email: str, pages: Pages) -> None:
     pages.sign_in(email)
     app, _codes = pages.set_up_app()
