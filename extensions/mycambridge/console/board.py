@@ -130,6 +130,12 @@ def _add_entries(blueprint: Blueprint) -> None:
 
 
 def _add_officers(site: Site, blueprint: Blueprint) -> None:
+    # What a form lacked was shown at its own address, to which whoever proves again comes back.
+    @blueprint.get("/centres/<number>/entries")
+    @blueprint.get("/centres/<number>/officers")
+    def back(number: str) -> ResponseReturnValue:
+        return redirect(url_for("board.centre", number=number), 303)
+
     @blueprint.post("/centres/<number>/officers")
     def designate(number: str) -> ResponseReturnValue:
         def changed(found: Json) -> None:
