@@ -28,8 +28,7 @@ def request_pages(site: Site) -> Blueprint:
         if (again := site.require_fresh()) is not None:
             return again
         found = page_of(console().acting, "/Users", filter=ASKING, attributes=_SHOWN, sortBy="displayName")
-        own = console().acting.principal.user_id
-        return render_template("console/requests.html", found=found, requests=list(_requests(found)), own=own)
+        return render_template("console/requests.html", found=found, requests=list(_requests(found)), own=console().own)
 
     @blueprint.post("")
     def answer() -> ResponseReturnValue:
