@@ -295,7 +295,6 @@ def load_extensions(chosen: str = "all") -> tuple[ServerExtension, ...]:
     """
     names = {name.strip() for name in chosen.split(",") if name.strip()}
     found = sorted(entry_points(group="scim_server.extensions"), key=lambda point: point.name)
-    unknown = names - {"all", "none", *[point.name for point in found]}
-    if unknown:
+    if unknown := names - {"all", "none", *[point.name for point in found]}:
         raise MisconfiguredExtension(f"The extension {min(unknown)} is not installed; see SCIM_SERVER_EXTENSIONS.")
     return tuple(point.load()() for point in found if chosen == "all" or point.name in names)

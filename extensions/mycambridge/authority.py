@@ -4,6 +4,7 @@ from mycambridge.access.effective import roles_of
 from mycambridge.catalogue.reading import USER_MANAGEMENT, catalogue
 from mycambridge.centres import register
 from mycambridge.refusals import NotPermitted
+from scim_server.accounts.register import account_of_user, links_of
 from scim_server.db import Transaction
 from scim_server.extension import Principal
 from scim_server.store.resources import ResourceStore
@@ -28,6 +29,18 @@ def managed_centres(transaction: Transaction, principal: Principal) -> set[str]:
         return set()
     roles = roles_of(transaction, principal.tenant, [principal.user_id]).get(principal.user_id, [])
     return {each.centre for each in roles if each.role == USER_MANAGEMENT and not each.is_pending}
+
+
+def selves(transaction: Transaction, principal: Principal) -> frozenset[str]:
+    """Return the ids of all Users that are the person who acts: those of the account, whichever organisation has them.
+
+    Who teaches at one organisation and manages users for another must not give roles to themselves from there.
+    """
+    if principal.user_id is None or principal.tenant is None:
+        return frozenset()
+    account = account_of_user(transaction, principal.tenant, principal.user_id)
+    links = [] if account is None else links_of(transaction, account)
+    return frozenset({principal.user_id, *[link.user_id for link in links]})
 
 
 def holds_sensitive_role(transaction: Transaction, principal: Principal) -> bool:

@@ -31,9 +31,19 @@ def install(app: Flask, time_zone: str) -> None:
     environment = app.jinja_env
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.filters["day"] = lambda text: _local(text, zone).strftime("%-d %B %Y") if text else ""
-    environment.filters["moment"] = lambda text: _local(text, zone).strftime("%-d %B %Y at %H:%M") if text else ""
+    environment.filters["day"] = lambda text: day(text, zone) if text else ""
+    environment.filters["moment"] = lambda text: moment(text, zone) if text else ""
     environment.globals["language"] = _language
+
+
+def day(text: str, zone: ZoneInfo) -> str:
+    """Return the day of a moment as people read it."""
+    return _local(text, zone).strftime("%-d %B %Y")
+
+
+def moment(text: str, zone: ZoneInfo) -> str:
+    """Return a moment as people read it."""
+    return _local(text, zone).strftime("%-d %B %Y at %H:%M")
 
 
 def _local(text: str, zone: ZoneInfo) -> datetime:

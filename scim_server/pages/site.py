@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from scim_server.accounts.register import Link
 from scim_server.connections.tenants import tenant_exists
 from scim_server.db import Database
-from scim_server.extension import ServerExtension
+from scim_server.extension import Principal, ServerExtension
 from scim_server.pages.acting import Acting
 from scim_server.pages.cookies import BrowserSessions
 from scim_server.pages.headers import page_headers
@@ -46,12 +46,19 @@ class Site:
 
         A tenant that none reaches is answered as one that does not exist: 404.
         """
+        reaching = self._self_for(tenant)
+        if reaching is None or not self._exists(tenant):
+            abort(404)
+        return Acting(self.server, reaching, tenant, g.get("request_id"))
+
+    def _self_for(self, tenant: str) -> Principal | None:
+        """Return as whom the person does most in a tenant: a colleague there may manage it from another one."""
         known = self.person().principals()
         own = [each for each in known if each.tenant == tenant or each.kind == "administrator"]
-        reaching = own or [each for each in known if self.server.reaches(each, tenant)]
-        if not reaching or not self._exists(tenant):
-            abort(404)
-        return Acting(self.server, reaching[0], tenant, g.get("request_id"))
+        if own and (own[0].kind == "administrator" or len(known) == 1):
+            return own[0]
+        candidates = sorted(known, key=lambda each: each not in own)
+        return next((each for each in candidates if self.server.reaches(each, tenant)), next(iter(own), None))
 
     def acting_as(self, link: Link) -> Acting:
         """Return the way to the SCIM service for the tenant of one of the person's Users, as that User."""

@@ -4,7 +4,10 @@ import pytest
 
 from tests.support.browser import Visiting, account, board_account, manager
 from tests.support.centres import OFFICER, SUBMIT, Board, School, centre_number
+from tests.support.people import user
 from tests.support.server import Server
+
+ENGINE = "postgresql"
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -90,9 +93,54 @@ def test_a_centre_is_closed_and_moved_to_an_associate(server: Server, board: Boa
     assert "Closed" in visitor.main()
 
 
+@pytest.mark.parametrize(("scripts", "phone"), [(True, False), (False, True)])
+def test_what_happened_at_all_centres_is_searched(
+    server: Server, board: Board, visit: Visiting, *, scripts: bool, phone: bool
+) -> None:
+    first, second = board.school(SUBMIT), board.school(SUBMIT)
+    for school in (first, second):
+        asha = school.person(f"asha@{school.number.lower()}.example")
+        school.group(f"English {school.number}", asha)
+        assert school.directory.post("/Users", user(asha["userName"])).status == 409
+    visitor = visit(board_account(server, board), scripts=scripts, phone=phone)
+    visitor.open("/board")
+    visitor.follow("Log")
+    if scripts:
+        visitor.assert_accessible()
+    for school in (first, second):
+        assert f"created user 'asha@{school.number.lower()}.example'" in visitor.main()
+        assert f"'English {school.number}' with asha@{school.number.lower()}.example" in visitor.main()
+    visitor.page.get_by_label("Centre number").fill(second.number.lower())
+    visitor.page.get_by_label("Outcome").select_option("Refused")
+    visitor.press("Search")
+    assert f"asha@{second.number.lower()}" in visitor.main()
+    assert first.number.lower() not in visitor.main()
+    assert visitor.page.locator(".app-history > li").count() == 1
+    visitor.open(f"/board/log?kind=groups&q=english+{first.number}")
+    assert visitor.page.locator(".app-history > li").count() == 1
+    assert "created user" not in visitor.main()
+    visitor.open("/board/log?from=soon")
+    assert "Enter a date as in 2026-09-01." in visitor.main()
+
+
+def test_the_log_of_all_centres_is_read_page_by_page(server: Server, board: Board, visit: Visiting) -> None:
+    schools = [board.school() for _ in range(3)]
+    expected = [f"p{place:02}@log.example" for place in range(40)]
+    for place, name in enumerate(expected):
+        schools[place % 3].person(name)
+    visitor = visit(board_account(server, board), scripts=False)
+    visitor.open("/board/log?q=@log.example")
+    seen = visitor.page.locator(".app-history > li p").all_inner_texts()
+    visitor.follow("Older entries")
+    seen += visitor.page.locator(".app-history > li p").all_inner_texts()
+    assert visitor.page.get_by_role("link", name="Older entries").count() == 0
+    assert [text.split("'")[1] for text in seen] == expected[::-1]
+
+
 def test_nobody_else_sees_the_register(server: Server, school: School, visit: Visiting) -> None:
     for email in (manager(server, school), account(server, school, school.person("teacher@school.example"))):
         visitor = visit(email)
-        answer = visitor.page.goto(f"{visitor.url}/board")
-        assert answer is not None
-        assert answer.status == 404
+        for path in ("/board", "/board/log"):
+            answer = visitor.page.goto(f"{visitor.url}{path}")
+            assert answer is not None
+            assert answer.status == 404

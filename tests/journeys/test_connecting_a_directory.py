@@ -140,6 +140,68 @@ def test_a_token_is_renewed_and_the_old_one_stays_good_until_it_is_ended(
     assert "revoked a token of the connection 'Entra ID'" in visitor.main()
 
 
+def expire(server: Server, school: School, name: str) -> None:
+    """Let the time of a connection's tokens be over."""
+    with server.database.write() as transaction:
+        transaction.connection.exec_driver_sql(
+            "UPDATE tokens SET expires = '2026-09-03T10:00:00.000000Z' WHERE connection_id IN "  # noqa: S608 - a test's own names
+            f"(SELECT id FROM connections WHERE tenant = '{school.number}' AND name = '{name}')"
+        )
+
+
+def test_a_token_that_ended_is_seen_and_renewed(server: Server, school: School, visit: Visiting) -> None:
+    visitor = visit(manager(server, school), phone=True)
+    old = connected(visitor, school)
+    old.post("/Users", user())
+    expire(server, school, "Entra ID")
+    assert old.get("/Users").status == 401
+    visitor.open(f"/centres/{school.number}")
+    assert "The token of Entra ID ended on 3 September 2026, so the directory is refused." in visitor.main()
+    visitor.follow("Make a new one")
+    visitor.assert_accessible()
+    assert "The token ended on 3 September 2026, so the directory is refused: make a new one." in visitor.main()
+    visitor.follow("Test this connection Entra ID")
+    visitor.assert_accessible()
+    visitor.follow("Make a new token")
+    visitor.assert_accessible()
+    assert "goes on where it stopped" in visitor.main()
+    visitor.press("Make a new token")
+    new = Client(old.base, f"Bearer {visitor.page.locator('#token').inner_text()}")
+    assert new.get("/Users").status == 200
+    visitor.open(f"/centres/{school.number}")
+    assert "is refused" not in visitor.main()
+    visitor.open(f"/centres/{school.number}/connect")
+    assert "old token" not in visitor.main(), "what ended and was renewed nags nobody"
+
+
+def test_a_token_that_ended_and_is_not_missed_is_removed_from_the_list(
+    server: Server, school: School, visit: Visiting
+) -> None:
+    visitor = visit(manager(server, school))
+    connected(visitor, school)
+    expire(server, school, "Entra ID")
+    visitor.open(f"/centres/{school.number}/connect")
+    visitor.follow("Remove from this list Entra ID")
+    visitor.assert_accessible()
+    visitor.press("Remove it")
+    assert "Entra ID" not in visitor.main()
+    visitor.open(f"/centres/{school.number}")
+    assert "Entra ID" not in visitor.main()
+
+
+def test_after_a_rotation_the_overview_shows_the_connection_once(
+    server: Server, school: School, visit: Visiting
+) -> None:
+    visitor = visit(manager(server, school))
+    connected(visitor, school)
+    visitor.open(f"/centres/{school.number}/connect")
+    visitor.follow("Make a new token Entra ID")
+    visitor.press("Make a new token")
+    visitor.open(f"/centres/{school.number}")
+    assert visitor.page.get_by_role("link", name="See the connection Entra ID").count() == 1
+    assert "The token of Entra ID ends on" not in visitor.main(), "the old one ends in a week, and need not be renewed"
+
+
 def test_people_of_another_centre_connect_nothing_here(server: Server, school: School, board, visit: Visiting) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     visitor = visit(manager(server, board.school()))
     answer = visitor.page.goto(f"{visitor.url}/centres/{school.number}/connect/new")

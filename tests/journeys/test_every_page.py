@@ -25,8 +25,11 @@ _ELSEWHERE = {
     "joining.page", "mailbox.page", "personal.address", "recovery.registration", "recovery.reset", "required.page",
     "second_factor.form", "security.passkey", "set_up.passkey",
 }  # fmt: skip
-#: What shows no page.
-_NO_PAGE = {"console_connect.progress", "design.static", "first.page", "metrics.metrics"}
+#: What shows no page, or leads back to one.
+_NO_PAGE = {
+    "board.back", "console_connect.progress", "console_grants.back", "console_several.back", "design.static",
+    "first.page", "metrics.metrics",
+}  # fmt: skip
 
 
 @dataclass

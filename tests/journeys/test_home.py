@@ -57,7 +57,7 @@ def test_one_person_at_two_schools_changes_between_them(server: Server, board: B
     here, there = (first, second) if f"School {first.number}" in visitor.main() else (second, first)
     visitor.follow("Change organisation")
     visitor.assert_accessible()
-    visitor.press("Go on as both@school.example")
+    visitor.press("Switch to both@school.example")
     assert f"School {there.number}" in visitor.main()
     assert f"School {here.number}" not in visitor.main()
 
@@ -70,3 +70,46 @@ def test_an_associate_manages_its_centres_from_one_list(server: Server, board: B
     visitor.follow(f"Manage users of School {under.number}")
     assert visitor.heading() == "Who has access, and why"
     visitor.assert_accessible()
+
+
+def test_an_associate_finds_each_of_many_centres(server: Server, board: Board, visit: Visiting) -> None:
+    associate = board.associate()
+    schools = [board.school(associate={"value": associate.id}, displayName=f"Oak {place:02}") for place in range(27)]
+    visitor = visit(manager(server, associate), phone=True)
+    visitor.open("/organisations")
+    visitor.assert_accessible()
+    assert "28 centres" in visitor.main()
+    assert "Page 1 of 2" in visitor.main()
+    visitor.page.get_by_role("link", name="Next").click()
+    visitor.page.get_by_role("link", name="Manage users of Oak 26").wait_for()
+    visitor.page.get_by_label("Find a centre by name or number").fill(schools[3].number)
+    visitor.press("Search")
+    assert "1 centre" in visitor.main()
+    visitor.follow("Manage users of Oak 03")
+    assert visitor.heading() == "Who has access, and why"
+
+
+def test_a_centre_that_an_associate_manages_is_not_marked(server: Server, board: Board, visit: Visiting) -> None:
+    associate = board.associate()
+    board.school(associate={"value": associate.id})
+    visitor = visit(manager(server, associate))
+    visitor.open("/organisations")
+    assert "2 centres" in visitor.main()
+    assert "Nobody manages users" not in visitor.main()
+
+
+def test_who_manages_users_for_an_associate_and_teaches_at_its_centre_does_both(
+    server: Server, board: Board, visit: Visiting
+) -> None:
+    associate = board.associate()
+    under = board.school(SUBMIT, associate={"value": associate.id})
+    email = manager(server, associate, "Mia Manager")
+    teacher = under.person(email, displayName="Mia Manager")
+    account(server, under, teacher)
+    visitor = visit(email)
+    visitor.open(f"/centres/{under.number}")
+    assert visitor.heading() == "Who has access, and why"
+    visitor.open(f"/centres/{under.number}/people/{teacher['id']}")
+    assert "Nobody changes their own" in visitor.main()
+    visitor.open(f"/centres/{under.number}/people/{teacher['id']}/suspend")
+    assert "you would suspend yourself" in visitor.main()

@@ -38,7 +38,7 @@ def require_open(number: str, *, is_open: bool) -> None:
         raise NotPermitted(f"Centre {number} is closed; nobody can be given roles there.")
 
 
-def require_another(principal_user: str | None, concerned: Collection[str], what: str) -> None:
-    """Refuse that somebody amends their own roles (rule 3)."""
-    if principal_user is not None and principal_user in concerned:
+def require_another(own: Collection[str], concerned: Collection[str], what: str) -> None:
+    """Refuse that somebody amends their own roles, as whichever of the Users that they are (rule 3)."""
+    if not set(own).isdisjoint(concerned):
         raise NotPermitted(f"Nobody amends their own roles: {what}. Ask a colleague with user management to do it.")

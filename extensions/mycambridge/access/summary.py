@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 from mycambridge.access.effective import holders
@@ -11,13 +12,14 @@ from mycambridge.authority import is_board, manages
 from mycambridge.brake import register as brakes
 from mycambridge.brake.rules import default_mode
 from mycambridge.catalogue.reading import catalogue
+from mycambridge.connections.standing import directory_tokens, has_expired, newest_of_each
+from mycambridge.people.rules import is_by_hand
 from mycambridge.refusals import NotPermitted
+from mycambridge.schema import PROVISIONED_BY, USER_URN
 from mycambridge.settings import domain_settings
-from scim_server.connections.tokens import list_tokens
 from scim_server.extension import Principal
 from scim_server.journal.tables import changes
 from scim_server.store.dialects import JsonText
-from scim_server.store.documents import utc_text
 from scim_server.store.resources import ResourceStore, StoredResource
 from scim_server.store.tables import resources
 
@@ -47,11 +49,14 @@ def summary_of(store: ResourceStore, centre: StoredResource, _base_url: str, pri
 
 
 def _people(store: ResourceStore, number: str) -> dict[str, int]:
-    counting = sa.select(_r.active, sa.func.count()).where(_r.tenant == number, _r.resource_type == "User")
-    rows: Any = store.transaction.execute(counting.group_by(_r.active)).all()
-    inactive = sum(count for active, count in rows if active in (False, 0))
-    total = sum(count for _, count in rows)
-    return {"active": total - inactive, "deactivated": inactive}
+    """Return how many people there are, and how many of them a directory looks after."""
+    kind = JsonText(_r.search, (USER_URN.lower(), PROVISIONED_BY.lower(), "type"))
+    counting = sa.select(_r.active, kind, sa.func.count()).where(_r.tenant == number, _r.resource_type == "User")
+    rows: Any = store.transaction.execute(counting.group_by(_r.active, kind)).all()
+    inactive = sum(count for active, _, count in rows if active in (False, 0))
+    total = sum(count for *_, count in rows)
+    provisioned = sum(count for _, by, count in rows if not is_by_hand(by and {"type": by}))
+    return {"active": total - inactive, "deactivated": inactive, "provisioned": provisioned}
 
 
 def _roles(store: ResourceStore, number: str) -> dict[str, Any]:
@@ -81,11 +86,15 @@ def _roles(store: ResourceStore, number: str) -> dict[str, Any]:
 
 
 def _connections(store: ResourceStore, number: str) -> list[dict[str, Any]]:
-    """Return the tokens of directories that are good, the one used last first, each with its safety brake's mode."""
-    now = utc_text(datetime.now(UTC))
-    tokens = [each for each in list_tokens(store.transaction, number) if each.person is None]
-    good = [each for each in tokens if each.revoked is None and each.expires > now]
-    good.sort(key=lambda each: each.last_used or "", reverse=True)
+    """Return the connections of directories, the one used last first, each with its safety brake's mode.
+
+    Of several tokens the newest counts, and when it ends: the one before it need not be renewed again.
+    """
+    tokens = directory_tokens(store.transaction, number)
+    used: dict[str, str] = {}
+    for token in tokens:
+        used[token.connection_id] = max(used.get(token.connection_id, ""), token.last_used or "")
+    newest = sorted(newest_of_each(tokens), key=lambda each: used[each.connection_id], reverse=True)
     modes = brakes.chosen_modes(store.transaction, number)
     return [
         {
@@ -93,18 +102,23 @@ def _connections(store: ResourceStore, number: str) -> list[dict[str, Any]]:
             "display": each.name,
             "profile": each.profile,
             "brake": modes.get(each.connection_id) or default_mode(each.profile),
-            "lastUsed": each.last_used,
+            "lastUsed": used[each.connection_id] or None,
             "expires": each.expires,
+            "expired": has_expired(each),
         }
-        for each in good
+        for each in newest
     ]
 
 
-def _last_refusal(store: ResourceStore, number: str) -> str | None:
-    """Return when a directory was refused last: people mistype codes, which is nobody else's matter."""
-    refused = sa.select(_c.created).where(_c.tenant == number, _c.outcome == "refused")
+def _last_refusal(store: ResourceStore, number: str) -> dict[str, Any] | None:
+    """Return when and why a directory was refused last: people mistype codes, which is nobody else's matter."""
+    refused = sa.select(_c.document).where(_c.tenant == number, _c.outcome == "refused")
     from_directory = refused.where(JsonText(_c.search, ("actor", "type")) == "connection")
-    return store.transaction.execute(from_directory.order_by(_c.created.desc()).limit(1)).scalar()
+    document = store.transaction.execute(from_directory.order_by(_c.created.desc()).limit(1)).scalar()
+    if document is None:
+        return None
+    entry = orjson.loads(document)
+    return {"at": entry["at"], "detail": entry.get("detail", ""), "connection": entry["actor"]["display"]}
 
 
 def _activity(store: ResourceStore, number: str) -> list[dict[str, Any]]:

@@ -3,13 +3,13 @@
 from mycambridge.access.giving import author, existing, given_role, kept_reference, same
 from mycambridge.access.rules import require_another
 from mycambridge.allowances.resource import ALLOWANCE
-from mycambridge.authority import require_management
+from mycambridge.authority import require_management, selves
 from mycambridge.brake.register import find_connection
 from mycambridge.refusals import AlreadyThere, NotPermitted, Unfit
 from mycambridge.schema import REQUESTED_THROUGH, USER_URN
 from scim_server.extension import Change, Principal
 from scim_server.store.documents import Document
-from scim_server.store.resources import ResourceStore
+from scim_server.store.resources import ResourceStore, StoredResource
 
 _WHAT = "role allowances"
 
@@ -45,10 +45,15 @@ def _connection(connection_id: str, store: ResourceStore) -> dict[str, str]:
 
 def _require_not_own(principal: Principal, allowance: Document, store: ResourceStore) -> None:
     """Refuse that somebody allows or ends what gives themselves a role (rule 3)."""
-    own = store.find("User", principal.user_id) if principal.user_id is not None else None
-    if own is None:
-        return
-    through = own.attributes.get(USER_URN, {}).get(REQUESTED_THROUGH, {}).get("value")
-    asked = {str(role.get("value", "")).lower() for role in own.attributes.get("roles") or ()}
-    if through == allowance["connection"]["value"] and allowance["role"] in asked:
-        require_another(principal.user_id, [own.id], "this connection asks for the role for you")
+    own = selves(store.transaction, principal)
+    asking = [each for each in own if _asks(store.find("User", each), allowance)]
+    require_another(own, asking, "this connection asks for the role for you")
+
+
+def _asks(user: StoredResource | None, allowance: Document) -> bool:
+    """Tell whether a connection asks for a role for somebody, when there is such a person here."""
+    if user is None:
+        return False
+    through = user.attributes.get(USER_URN, {}).get(REQUESTED_THROUGH, {}).get("value")
+    asked = {str(role.get("value", "")).lower() for role in user.attributes.get("roles") or ()}
+    return bool(through == allowance["connection"]["value"] and allowance["role"] in asked)

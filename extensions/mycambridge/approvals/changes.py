@@ -3,7 +3,7 @@
 from mycambridge.access.giving import author, kept_reference
 from mycambridge.access.rules import require_another
 from mycambridge.approvals.resource import APPROVED, DECLINED
-from mycambridge.authority import require_management
+from mycambridge.authority import require_management, selves
 from mycambridge.naming import describe
 from mycambridge.refusals import Unfit
 from scim_server.extension import Change
@@ -21,7 +21,7 @@ def check_approval(change: Change, store: ResourceStore) -> None:
     mapping = _mapping(kept_reference(document, before, "mapping", _INSTEAD), store)
     user_id = kept_reference(document, before, "user", _INSTEAD)
     require_management(store, change.principal, str(mapping["centre"]), WHAT)
-    require_another(change.principal.user_id, [user_id], "this decision is about you")
+    require_another(selves(store.transaction, change.principal), [user_id], "this decision is about you")
     if change.after is None:
         return
     after = change.after

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from mycambridge.authority import require_management
+from mycambridge.connections.standing import directory_tokens
 from mycambridge.refusals import NotPermitted
 from scim_server.connections.errors import AdministrationError
-from scim_server.connections.tokens import TokenRecord, issue_token, list_tokens, revoke_token, rotate_token
+from scim_server.connections.tokens import TokenRecord, issue_token, revoke_token, rotate_token
 from scim_server.extension import InvalidChange
 from scim_server.journal.record import Entry, record
 from scim_server.protocol.guarded import GuardedStore, actor_of
-from scim_server.store.documents import utc_text
 
 _WHAT = "connections of its directory"
 OVERLAP = timedelta(days=7)
@@ -35,16 +35,12 @@ def require_connections(guarded: GuardedStore) -> None:
 
 
 def connections_of(guarded: GuardedStore) -> Sequence[TokenRecord]:
-    """Return the tokens of the directories of a centre that are good, the newest first.
-
-    People's own tokens are theirs, and are left out.
+    """Return the tokens of the directories of a centre that are good or need a new one, the newest first.
 
     :raises NotPermitted: When somebody else asks.
     """
     require_connections(guarded)
-    found = [each for each in list_tokens(guarded.store.transaction, guarded.store.tenant) if each.person is None]
-    now = utc_text(datetime.now(UTC))
-    return [each for each in reversed(found) if each.revoked is None and each.expires > now]
+    return directory_tokens(guarded.store.transaction, guarded.store.tenant)
 
 
 def connection_of(guarded: GuardedStore, token_id: str) -> TokenRecord:
@@ -75,7 +71,7 @@ def open_directory(guarded: GuardedStore, name: str, profile: str) -> Issued:
 
 
 def renew_directory(guarded: GuardedStore, token_id: str) -> Issued:
-    """Return a new token of a connection, beside which the old one stays good for a week.
+    """Return a new token of a connection, beside which an old one that is good stays so for a week.
 
     :raises NotPermitted: When somebody else asks, or it is no token of this centre's directories.
     """

@@ -26,8 +26,7 @@ def approval_pages(site: Site) -> Blueprint:
         if (again := site.require_fresh()) is not None:
             return again
         found = page_of(console().acting, "/Users", filter=_WAITING, attributes=_SHOWN, sortBy="displayName")
-        own = console().acting.principal.user_id
-        return render_template("console/approvals.html", found=found, waiting=list(_waiting(found)), own=own)
+        return render_template("console/approvals.html", found=found, waiting=list(_waiting(found)), own=console().own)
 
     @blueprint.post("")
     def decide() -> ResponseReturnValue:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from mycambridge.console.entrance import centre_pages, console
 from mycambridge.console.history import Told, told
+from mycambridge.console.lists import quoted
 from mycambridge.console.searched import Search, arguments, asked_for, found
 from mycambridge.console.spreadsheet import harmless
 from scim_server.pages.acting import Json
@@ -17,23 +18,30 @@ from scim_server.pages.language import _
 from scim_server.pages.site import Site
 
 _AT_ONCE = 100
+
+
+def _type(*names: str) -> str:
+    return " or ".join(f"target.type eq {quoted(name)}" for name in names)
+
+
 _SIGN_INS = 'operation eq "sign-in" or operation eq "second-factor-failed"'
 _SECURITY = (
     'operation sw "second-factor" or operation sw "recovery-code" or operation eq "password-changed" '
     'or operation sw "account-" or operation sw "address-" or operation sw "invitation-" '
     'or operation eq "password-reset-offered"'
 )
-_KINDS = {
+KINDS = {
     "people": f'target.type eq "User" and not ({_SIGN_INS} or {_SECURITY})',
-    "groups": 'target.type eq "Group"',
-    "roles": 'target.type eq "RoleGrant" or target.type eq "RoleApproval" or target.type eq "Suspension"',
-    "mappings": 'target.type eq "RoleMapping"',
-    "connections": 'target.type eq "Connection"',
+    "groups": _type("Group"),
+    "roles": _type("RoleGrant", "RoleApproval", "RoleAllowance", "IgnoredRequest", "Suspension"),
+    "mappings": _type("RoleMapping"),
+    "connections": _type("Connection"),
     "sign-ins": _SIGN_INS,
     "security": _SECURITY,
-    "brake": 'target.type eq "SafetyBrake"',
-    "centre": 'target.type eq "Centre"',
+    "brake": _type("SafetyBrake"),
+    "centre": _type("Centre"),
 }
+"""Filters of the journal by the kind of entry that they find."""
 
 
 def audit_pages(site: Site) -> Blueprint:
@@ -42,14 +50,14 @@ def audit_pages(site: Site) -> Blueprint:
 
     @blueprint.get("")
     def listing() -> ResponseReturnValue:
-        search = asked_for(site, kinds=_KINDS)
+        search = asked_for(site, kinds=KINDS)
         entries, older = found(search)
-        shown = {"entries": entries, "older": older, "kinds": _kinds(), "arguments": arguments()}
+        shown = {"entries": entries, "older": older, "kinds": kinds_named(), "arguments": arguments()}
         return render_template("console/audit.html", search=search, **shown), 400 if search.errors else 200
 
     @blueprint.get("/audit.csv")
     def spreadsheet() -> ResponseReturnValue:
-        search = asked_for(site, kinds=_KINDS)
+        search = asked_for(site, kinds=KINDS)
         if search.errors:
             return redirect(url_for("console_audit.listing", **arguments()), 303)
         disposition = {"Content-Disposition": f'attachment; filename="audit-{console().number}.csv"'}
@@ -59,12 +67,12 @@ def audit_pages(site: Site) -> Blueprint:
     return blueprint
 
 
-def _kinds() -> dict[str, str]:
-    """Return what may be chosen, and what people call it."""
+def kinds_named() -> dict[str, str]:
+    """Return the kinds of entries that may be chosen, and what people call them."""
     return {
         "people": _("People"),
         "groups": _("Groups"),
-        "roles": _("Roles given, approved or suspended"),
+        "roles": _("Roles given, allowed, approved, ignored or suspended"),
         "mappings": _("Groups mapped to roles"),
         "connections": _("Connections and their tokens"),
         "sign-ins": _("Sign-ins"),

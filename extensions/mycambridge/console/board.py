@@ -1,4 +1,4 @@
-"""The exam board's pages: the register of centres, their entries and exams officers, and what is held."""
+"""The exam board's pages: the register of centres, their entries and exams officers, what is held and what happened."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +7,7 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from mycambridge.brake.register import all_brakes
+from mycambridge.console.board_log import add_log
 from mycambridge.console.entries_file import read_entries, read_lines
 from mycambridge.console.lists import all_of, asked, page_of, quoted
 from mycambridge.settings import BOARD_NAME, BOARD_TENANT
@@ -37,6 +38,7 @@ def board_pages(site: Site) -> Blueprint:
     _add_centre(blueprint)
     _add_entries(blueprint)
     _add_officers(site, blueprint)
+    add_log(site, blueprint)
     return blueprint
 
 
@@ -130,6 +132,12 @@ def _add_entries(blueprint: Blueprint) -> None:
 
 
 def _add_officers(site: Site, blueprint: Blueprint) -> None:
+    # What a form lacked was shown at its own address, to which whoever proves again comes back.
+    @blueprint.get("/centres/<number>/entries")
+    @blueprint.get("/centres/<number>/officers")
+    def back(number: str) -> ResponseReturnValue:
+        return redirect(url_for("board.centre", number=number), 303)
+
     @blueprint.post("/centres/<number>/officers")
     def designate(number: str) -> ResponseReturnValue:
         def changed(found: Json) -> None:

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from mycambridge.connections import changes
 from mycambridge.connections.last_refusals import last_refusals
 from mycambridge.connections.progress import progress_of
+from mycambridge.connections.standing import has_expired, newest_of_each
 from mycambridge.console.allowances import allowances_of
 from mycambridge.console.entrance import centre_pages, done
 from mycambridge.console.lists import asked
@@ -49,6 +50,9 @@ class Listed:
     days: int
     """How many days it is still good for."""
 
+    expired: bool
+    """Whether its time is over, so that the directory is refused."""
+
     replaced: bool
     """Whether a newer token of the same connection is there to take its place."""
 
@@ -61,15 +65,14 @@ def _add_listing(site: Site, blueprint: Blueprint) -> None:
     def listing() -> ResponseReturnValue:
         tokens = done(site, changes.connections_of, writing=False)
         refusals = done(site, last_refusals, writing=False)
-        newest: dict[str, str] = {}
-        for each in tokens:
-            newest.setdefault(each.connection_id, each.id)
+        newest = newest_of_each(tokens)
         listed = [
             Listed(
                 each,
                 _kind_of(each.profile),
                 days_left(each.expires),
-                newest[each.connection_id] != each.id,
+                has_expired(each),
+                each not in newest,
                 refusals.get(each.connection_id),
             )
             for each in tokens
@@ -106,7 +109,11 @@ def _guide(site: Site, token_id: str, text: str | None = None) -> str:
     connection = done(site, lambda guarded: changes.connection_of(guarded, token_id), writing=False)
     progress = done(site, lambda guarded: progress_of(guarded, token_id), writing=False)
     shown = {"connection": connection, "provider": _kind_of(connection.profile), "token_id": token_id}
-    shown |= {"allowed": allowances_of(connection.connection_id), "display_of": display_of}
+    shown |= {
+        "expired": has_expired(connection),
+        "allowed": allowances_of(connection.connection_id),
+        "display_of": display_of,
+    }
     return render_template(
         "console/connect/guide.html",
         token=text,
@@ -145,7 +152,8 @@ def _add_renewing(site: Site, blueprint: Blueprint) -> None:
     def renewing(token_id: str) -> ResponseReturnValue:
         connection = done(site, lambda guarded: changes.connection_of(guarded, token_id), writing=False)
         overlap = min(changes.OVERLAP.days, days_left(connection.expires))
-        return render_template("console/connect/renew.html", connection=connection, overlap=overlap)
+        shown = {"connection": connection, "overlap": overlap, "expired": has_expired(connection)}
+        return render_template("console/connect/renew.html", **shown)
 
     @blueprint.post("/tokens/<token_id>/renew")
     def renew(token_id: str) -> ResponseReturnValue:
@@ -157,7 +165,7 @@ def _add_ending(site: Site, blueprint: Blueprint) -> None:
     @blueprint.get("/tokens/<token_id>/end")
     def ending(token_id: str) -> ResponseReturnValue:
         connection = done(site, lambda guarded: changes.connection_of(guarded, token_id), writing=False)
-        return render_template("console/connect/end.html", connection=connection)
+        return render_template("console/connect/end.html", connection=connection, expired=has_expired(connection))
 
     @blueprint.post("/tokens/<token_id>/end")
     def end(token_id: str) -> ResponseReturnValue:

@@ -24,8 +24,8 @@ class Console:
     centre: Json
     """The Centre as SCIM has it."""
 
-    organisations: list[str]
-    """Every centre that the person may choose; empty for the board, which searches the register instead."""
+    own: frozenset[str]
+    """The ids of the Users that the person is, whose roles are not theirs to change; the board is nobody's User."""
 
     @property
     def number(self) -> str:
@@ -100,4 +100,6 @@ def _enter(site: Site, number: str) -> Console:
         raise
     if not found:
         abort(404)
-    return Console(acting, found[0], [])
+    is_person = acting.principal.kind == "person"
+    own = frozenset(link.user_id for link in site.person().links) if is_person else frozenset[str]()
+    return Console(acting, found[0], own)

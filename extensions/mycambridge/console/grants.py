@@ -36,6 +36,12 @@ def grant_pages(site: Site) -> Blueprint:
 
 
 def _add_changing(site: Site, blueprint: Blueprint) -> None:
+    @blueprint.get("/<user_id>/roles")
+    def back(user_id: str) -> ResponseReturnValue:
+        """Lead whoever proved again on the way to confirming to where the roles are chosen."""
+        flash(_("Nothing has been changed yet. Choose again."), "notice")
+        return redirect(url_for("console_people.page", user_id=user_id), 303)
+
     @blueprint.post("/<user_id>/roles")
     def change(user_id: str) -> ResponseReturnValue:
         given, taken = _chosen(user_id)

@@ -35,7 +35,7 @@ def people_pages(site: Site) -> Blueprint:
             "filters": filters(),
             "groups": groups,
             "choices": choices(console().centre),
-            "own": acting.principal.user_id,
+            "own": console().own,
             "others": _of_associate(),
             "suspended": suspensions_of(acting, [user["id"] for user in found.resources]),
         }

@@ -28,7 +28,7 @@ def add_person_page(site: Site, blueprint: Blueprint) -> None:
             "is_by_hand": is_by_hand(details.get("provisionedBy")),
             "is_designated": any(each["source"] == "designation" for each in _said(access)),
             "has_account": reading(site, lambda transaction: account_of_user(transaction, number, user_id)) is not None,
-            "is_own": user_id == acting.principal.user_id,
+            "is_own": user_id in console().own,
             "access": access,
             "elsewhere": [each for each in access["effectiveRoles"] if each["source"] != "grant"],
             "choices": choices(console().centre),

@@ -15,7 +15,7 @@ from scim_server.pages.language import _, ngettext
 from scim_server.pages.site import Site
 
 _IGNORED = "urn:ietf:params:scim:schemas:mycambridge:2.0:IgnoredRequest"
-_ASKING = f"{USER}:requestedRoles pr and not (active eq false)"
+ASKING = f"{USER}:requestedRoles pr and not (active eq false)"
 _SHOWN = f"displayName,userName,{USER}:requestedRoles,{USER}:requestedThrough,{USER}:centreNumber"
 
 
@@ -27,9 +27,8 @@ def request_pages(site: Site) -> Blueprint:
     def listing() -> ResponseReturnValue:
         if (again := site.require_fresh()) is not None:
             return again
-        found = page_of(console().acting, "/Users", filter=_ASKING, attributes=_SHOWN, sortBy="displayName")
-        own = console().acting.principal.user_id
-        return render_template("console/requests.html", found=found, requests=list(_requests(found)), own=own)
+        found = page_of(console().acting, "/Users", filter=ASKING, attributes=_SHOWN, sortBy="displayName")
+        return render_template("console/requests.html", found=found, requests=list(_requests(found)), own=console().own)
 
     @blueprint.post("")
     def answer() -> ResponseReturnValue:

@@ -35,11 +35,12 @@ class Search:
     """What is wrong with a field, by its name; nothing is to be searched then."""
 
 
-def asked_for(site: Site, *conditions: str, kinds: Mapping[str, str] | None = None) -> Search:
+def asked_for(site: Site, *conditions: str, kinds: Mapping[str, str] | None = None, back: timedelta = USUAL) -> Search:
     """Return what the address of the page asks for.
 
     :param conditions: What is kept whatever is asked for.
     :param kinds: Conditions by the value of ``kind``.
+    :param back: How far back is searched unless somebody asks for more.
     """
     values = {name: asked(name) for name in _FIELDS}
     first, last = day_of(values["from"]), day_of(values["to"])
@@ -51,7 +52,7 @@ def asked_for(site: Site, *conditions: str, kinds: Mapping[str, str] | None = No
     if errors:
         return Search(values, {}, errors)
     until = last or datetime.now(UTC).date()
-    first = first or until - USUAL
+    first = first or until - back
     values["from"] = first.isoformat()
     zone = ZoneInfo(site.settings.time_zone)
     wanted = [*conditions, *_chosen(values, kinds or {}), f"at ge {_midnight(first, zone)}"]

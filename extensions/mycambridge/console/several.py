@@ -31,6 +31,12 @@ def several_pages(site: Site) -> Blueprint:
     """Return the blueprint of ``/centres/<number>/people/several``."""
     blueprint = centre_pages(site, "console_several", "/people")
 
+    @blueprint.get("/several")
+    def back() -> ResponseReturnValue:
+        """Lead whoever proved again on the way to confirming to where people are chosen."""
+        flash(_("Nothing has been changed yet. Choose again."), "notice")
+        return redirect(url_for("console_people.listing", **filters()), 303)
+
     @blueprint.post("/several")
     def several() -> ResponseReturnValue:
         people, role = request.form.getlist("person")[:_AT_ONCE], request.form.get("with", "")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from mycambridge.access.giving import PERSONAL, author, existing, given_role, kept_reference, same
 from mycambridge.access.rules import require_another
-from mycambridge.authority import require_management
+from mycambridge.authority import require_management, selves
 from mycambridge.naming import describe
 from mycambridge.refusals import AlreadyThere, Unfit
 from scim_server.extension import Change
@@ -20,13 +20,13 @@ def check_grant(change: Change, store: ResourceStore) -> None:
     principal, before = change.principal, change.before or {}
     if change.operation == "delete":
         require_management(store, principal, before["centre"], WHAT)
-        require_another(principal.user_id, [before["user"]["value"]], "this grant is yours")
+        require_another(selves(store.transaction, principal), [before["user"]["value"]], "this grant is yours")
         return
     after = change.after
     assert after is not None
     given_role(change, store, WHAT)
     user_id = kept_reference(after, before, "user", "Delete the grant, and grant the role to the other person.")
-    require_another(principal.user_id, [user_id], "this grant would be yours")
+    require_another(selves(store.transaction, principal), [user_id], "this grant would be yours")
     after["user"] = before.get("user") or person_reference(user_id, store)
     _require_future(after, before.get("expires"))
     after["createdBy"] = before.get("createdBy") or author(principal)

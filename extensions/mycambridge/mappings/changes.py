@@ -5,7 +5,7 @@ from typing import Any
 
 from mycambridge.access.giving import author, existing, given_role, same
 from mycambridge.access.rules import require_another
-from mycambridge.authority import require_management
+from mycambridge.authority import require_management, selves
 from mycambridge.catalogue.reading import Role
 from mycambridge.mappings.resource import GROUP_DELETED, IN_FORCE
 from mycambridge.naming import describe
@@ -60,11 +60,12 @@ def _settle_rest(after: Document, before: Mapping[str, Any], role: Role, princip
 
 def _require_outsider(principal: Principal, group_id: str, store: ResourceStore) -> None:
     """Refuse somebody who belongs to the group: the mapping is about their own roles (rule 3)."""
-    if principal.user_id is None or principal.tenant != store.tenant:
+    own = selves(store.transaction, principal)
+    if not own:
         return
-    groups = {group.id for group in store.members.groups_of([principal.user_id]).get(principal.user_id, [])}
-    concerned = [principal.user_id] if group_id in groups else []
-    require_another(principal.user_id, concerned, "you belong to this group")
+    held = store.members.groups_of(sorted(own))
+    concerned = [user_id for user_id, groups in held.items() if group_id in {group.id for group in groups}]
+    require_another(own, concerned, "you belong to this group")
 
 
 def _refuse_double(change: Change, store: ResourceStore) -> None:

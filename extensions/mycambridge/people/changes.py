@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from mycambridge.access.giving import author
-from mycambridge.authority import manages
+from mycambridge.authority import manages, selves
 from mycambridge.centres import register
 from mycambridge.centres.rules import centre_number, require_reached, settled_centres
 from mycambridge.people.rules import is_by_hand
@@ -54,7 +54,7 @@ def _require_care(change: Change, before: Document, store: ResourceStore) -> Non
         raise NotPermitted(f"{principal.name} has no user management for {store.tenant}, and so changes nobody there.")
     if change.resource_id is None:
         return
-    if principal.user_id == change.resource_id:
+    if change.resource_id in selves(store.transaction, principal):
         raise NotPermitted("Nobody changes their own record. Ask a colleague with user management to do it.")
     if not is_by_hand(before.get(PROVISIONED_BY)):
         raise NotPermitted(

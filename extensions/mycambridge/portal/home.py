@@ -4,12 +4,14 @@ from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from mycambridge.catalogue.reading import catalogue
-from mycambridge.console.lists import asked, quoted
+from mycambridge.console.lists import Listed, asked, page_of, quoted
 from scim_server.accounts.register import Link
 from scim_server.accounts.sessions import choose_user
 from scim_server.pages.acting import Json, Refused
 from scim_server.pages.forms import sent, writing
 from scim_server.pages.site import Site
+
+_SHOWN = "centreNumber,displayName,active,managed"
 
 
 def home_pages(site: Site) -> Blueprint:
@@ -43,7 +45,8 @@ def _add_organisations(site: Site, blueprint: Blueprint) -> None:
     def organisations() -> ResponseReturnValue:
         person, wanted = site.person(), asked("q")
         centres = {link.user_id: _centres(site, link, wanted) for link in person.links}
-        return render_template("portal/organisations.html", person=person, centres=centres, q=wanted)
+        most = max(centres.values(), key=lambda found: found.total, default=None)
+        return render_template("portal/organisations.html", person=person, centres=centres, most=most, q=wanted)
 
     @blueprint.post("/organisations")
     def choose() -> ResponseReturnValue:
@@ -68,11 +71,11 @@ def _manages(site: Site, link: Link) -> bool:
     return True
 
 
-def _centres(site: Site, link: Link, wanted: str) -> list[Json]:
-    """Return the centres that a person acts for: those of their Associate too, as many as a page shows."""
+def _centres(site: Site, link: Link, wanted: str) -> Listed:
+    """Return a page of the centres that a person acts for: those of their Associate too."""
     named = f"displayName co {quoted(wanted)} or centreNumber co {quoted(wanted)}"
     query = {"filter": named} if wanted else {}
     try:
-        return list(site.acting_as(link).list("/Centres", **query, sortBy="displayName", count="25")["Resources"])
+        return page_of(site.acting_as(link), "/Centres", **query, attributes=_SHOWN, sortBy="displayName")
     except Refused:
-        return []
+        return Listed([], 0, 1)

@@ -2,7 +2,7 @@
 
 from mycambridge.access.giving import author, existing, kept_reference
 from mycambridge.access.rules import require_another
-from mycambridge.authority import require_management
+from mycambridge.authority import require_management, selves
 from mycambridge.grants.changes import person_reference
 from mycambridge.refusals import AlreadyThere, Unfit
 from mycambridge.requests.resource import IGNORED
@@ -19,7 +19,7 @@ def check_ignored(change: Change, store: ResourceStore) -> None:
     principal, before, after = change.principal, change.before or {}, change.after
     require_management(store, principal, store.tenant, _WHAT)
     user_id = kept_reference(before if after is None else after, before, "user", "Ignore the other request as well.")
-    require_another(principal.user_id, [user_id], "the directory asks for your role")
+    require_another(selves(store.transaction, principal), [user_id], "the directory asks for your role")
     if after is None:
         return
     after["user"] = before.get("user") or person_reference(user_id, store)

@@ -2,7 +2,7 @@
 
 from mycambridge.access.giving import author, existing, kept_reference, settled_centre
 from mycambridge.access.rules import require_another
-from mycambridge.authority import is_board, require_management
+from mycambridge.authority import is_board, require_management, selves
 from mycambridge.grants.changes import person_reference
 from mycambridge.refusals import AlreadyThere, NotPermitted
 from mycambridge.suspensions.resource import SUSPENSION
@@ -17,13 +17,13 @@ def check_suspension(change: Change, store: ResourceStore) -> None:
     principal, before, after = change.principal, change.before or {}, change.after
     if after is None:
         require_management(store, principal, before["centre"], _WHAT)
-        require_another(principal.user_id, [before["user"]["value"]], "you are suspended")
+        require_another(selves(store.transaction, principal), [before["user"]["value"]], "you are suspended")
         return
     centre = settled_centre(after.get("centre") or before.get("centre"), store)
     number = str(centre["centreNumber"])
     require_management(store, principal, number, _WHAT)
     user_id = kept_reference(after, before, "user", "Delete the suspension, and suspend the other person.")
-    require_another(principal.user_id, [user_id], "you would suspend yourself")
+    require_another(selves(store.transaction, principal), [user_id], "you would suspend yourself")
     officers = {officer["value"] for officer in centre.get("examsOfficers") or []}
     if user_id in officers and not is_board(principal):
         raise NotPermitted("The exam board designated this person exams officer. Ask the board to suspend them.")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from scim_server.accounts.register import link_user
 from tests.support.centres import (
     CENTRE_USER,
     LISTENING,
@@ -15,6 +16,7 @@ from tests.support.centres import (
     NOMINATED,
     OFFICER,
     SUBMIT,
+    SUSPENSION,
     TEACHER,
     Board,
     School,
@@ -22,9 +24,11 @@ from tests.support.centres import (
     grant,
     mapping,
 )
+from tests.support.pages import account_of, person_with_account
 from tests.support.people import group, user
 from tests.support.server import BULK, SCIM_SERVER, Answer, Client
 
+ALLOWANCE = "urn:ietf:params:scim:schemas:mycambridge:2.0:RoleAllowance"
 Refused = tuple[int, str]
 
 
@@ -125,6 +129,38 @@ def test_rule_3_nobody_amends_their_own_roles(school: School) -> None:
         assert answer.status == 403, what
         assert "Nobody amends their own roles" in answer.json["detail"], what
     assert school.roles(manager) == {(MANAGEMENT, school.number)}
+
+
+def test_rule_3_the_users_of_one_account_are_one_person(board: Board) -> None:
+    associate = board.associate()
+    school = board.school(SUBMIT, associate={"value": associate.id})
+    manager, _ = associate.manager()
+    teacher = school.person(roles=[{"value": TEACHER}])
+    own, waits = school.group("English Dept", teacher), school.group("Exams Team", teacher)
+    sensitive, given = school.maps(waits, MANAGEMENT), school.grants(teacher)
+    email = person_with_account(school.server, associate.number, manager)
+    with school.server.database.write() as transaction:
+        link_user(transaction, account_of(school.server, email).id, school.number, teacher["id"])
+    client = associate.acting_as(manager, school.number)
+    (connection,) = school.register.get(f"/Centres/{school.id}/summary").json["connections"]
+
+    attempts = {
+        "a grant": client.post("/RoleGrants", grant(teacher["id"])),
+        "a mapping": client.post("/RoleMappings", mapping(own["id"])),
+        "an approval": client.post("/RoleApprovals", approval(sensitive["id"], teacher["id"])),
+        "the end of a grant": client.delete(f"/RoleGrants/{given['id']}"),
+        "the end of a mapping": client.delete(f"/RoleMappings/{sensitive['id']}"),
+        "an allowance": client.post(
+            "/RoleAllowances",
+            {"schemas": [ALLOWANCE], "connection": {"value": connection["value"]}, "role": TEACHER},
+        ),
+        "a suspension": client.post("/Suspensions", {"schemas": [SUSPENSION], "user": {"value": teacher["id"]}}),
+    }
+
+    for what, answer in attempts.items():
+        assert answer.status == 403, what
+        assert "Nobody amends their own roles" in answer.json["detail"], what
+    assert client.post("/RoleGrants", grant(school.person()["id"])).status == 201, "others are theirs to look after"
 
 
 def _grant_of(school: School, person: dict[str, Any]) -> str:
