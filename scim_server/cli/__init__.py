@@ -4,6 +4,7 @@ import sys
 from typing import Any
 
 import click
+from alembic.util import CommandError
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 
@@ -71,6 +72,14 @@ def main(arguments: list[str] | None = None) -> Any:
     except MisconfiguredExtension as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)
+    except OSError as error:
+        click.echo(f"Error: {error.filename or 'a file'}: {error.strerror or error}", err=True)
+        sys.exit(1)
+    except CommandError:
+        click.echo(
+            "Error: a newer version of scim-server made the schema of this database; install that one.", err=True
+        )
+        sys.exit(1)
     except DBAPIError as error:
         click.echo(f"Error: {_explained(error)}", err=True)
         sys.exit(1)

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import click
 
@@ -51,17 +51,12 @@ def journal(
 @journal.command()
 @click.pass_obj
 def purge(installation: Installation) -> None:
-    """Remove entries past their retention, and blank the personal data of deleted users.
+    """Remove entries past their retention, and blank the personal data of deleted users and in refusals.
 
     \b
     Example: scim-server journal purge
     """
-    settings, now = installation.settings, datetime.now(UTC)
-    expired = utc_text(now - timedelta(days=settings.journal_retention_days))
-    blanked = utc_text(now - timedelta(days=settings.personal_data_retention_days))
-    removed, emptied = installation.database.run(
-        lambda transaction: purging.purge(transaction, entries_before=expired, deleted_before=blanked), writing=True
-    )
+    removed, emptied = purging.purge_due(installation.database, installation.settings)
     click.echo(f"Removed {removed} entries and blanked the personal data in {emptied}.")
 
 

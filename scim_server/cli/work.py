@@ -13,6 +13,7 @@ from scim_server.accounts import purge as accounts
 from scim_server.accounts.retention import retire
 from scim_server.cli.installation import Installation
 from scim_server.db import Database
+from scim_server.journal.purge import purge_due
 from scim_server.outbox import register
 from scim_server.outbox.delivery import transport_of
 from scim_server.outbox.worker import deliver
@@ -133,3 +134,4 @@ def _purge(settings: Settings, database: Database) -> None:
     database.run(lambda transaction: register.purge(transaction, before=before), writing=True)
     database.run(accounts.purge, writing=True)
     retire(database, settings)
+    purge_due(database, settings)

@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
 from scim_server.db import Database
@@ -82,7 +83,12 @@ def _reached(database: Database, extensions: Sequence[ServerExtension]) -> set[s
         waiting = list(MigrationContext.configure(connection).get_current_heads())
     reached: set[str] = set()
     while waiting:
-        revision = script.get_revision(waiting.pop())
+        try:
+            revision = script.get_revision(waiting.pop())
+        except CommandError:
+            # A newer version of the server made it, after all that this one knows: as in an upgrade node by node.
+            reached |= {each.revision for each in script.walk_revisions()}
+            continue
         if revision.revision not in reached:
             reached.add(revision.revision)
             waiting += revision._all_down_revisions

@@ -76,3 +76,27 @@ def test_the_command_tells_it_in_words(server: Server) -> None:
     assert "created group 'English Dept' with asha@gb001.example" in said
     assert len(failed.splitlines()) == 1
     assert "userName 'asha@gb001.example' is already used" in failed
+
+
+def test_nobody_is_named_any_more_once_the_time_for_personal_data_is_over(
+    server: Server, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaver, stays = created(client, user("leaver@gb001.example")), created(client, user("stays@gb001.example"))
+    assert client.post("/Users", user("stays@gb001.example")).status == 409
+    client.delete(f"/Users/{leaver['id']}")
+    monkeypatch.setitem(server.environment, "SCIM_SERVER_PERSONAL_DATA_RETENTION_DAYS", "0")
+
+    server.command("journal", "purge")
+
+    entries = client.get("/Changes?sortBy=at").json["Resources"]
+    told = [(each["operation"], each["outcome"], each.get("target", {}).get("display")) for each in entries]
+    assert told == [
+        ("create", "done", None), ("create", "done", "stays@gb001.example"), ("create", "refused", None),
+        ("delete", "done", None),
+    ]  # fmt: skip
+    assert [each["target"]["value"] for each in entries if "target" in each and "value" in each["target"]] == [
+        leaver["id"], stays["id"], leaver["id"],
+    ]  # fmt: skip
+    assert "leaver" not in str(entries)
+    assert client.get("/Changes?filter=detail%20pr").json["totalResults"] == 0
+    assert "blanked the personal data in 0." in server.command("journal", "purge")
