@@ -181,6 +181,8 @@ def test_an_invitation_is_sent_again_and_the_audit_says_by_whom(
     visitor = visit(manager(server, school))
     visitor.open(f"/centres/{school.number}/people/{asha['id']}")
     visitor.follow("Send the invitation again")
+    assert f"It goes to {asha['userName']}" in visitor.main()
+    visitor.assert_accessible()
     visitor.press("Send")
     assert "An invitation is on its way." in visitor.main()
     assert len(letters_to(server, asha["userName"])) == 2

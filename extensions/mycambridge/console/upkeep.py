@@ -12,6 +12,7 @@ from mycambridge.console.entrance import centre_pages, console, done
 from mycambridge.console.person import suspension_of
 from mycambridge.console.roles import SUSPENSION, name_of
 from mycambridge.people import accounts
+from scim_server.accounts.invitations import address_of
 from scim_server.accounts.recovery import offer_reset
 from scim_server.pages.acting import Json
 from scim_server.pages.forms import sent, writing
@@ -142,8 +143,9 @@ def _add_resetting(site: Site, blueprint: Blueprint) -> None:
 
 
 def _ask(user_id: str, asked: Asked) -> ResponseReturnValue:
-    user = console().acting.get(f"/Users/{user_id}", attributes="displayName,userName")
-    return render_template("console/people/ask.html", user=user, name=name_of(user), asked=asked)
+    user = console().acting.get(f"/Users/{user_id}", attributes="displayName,userName,emails")
+    shown = {"user": user, "name": name_of(user), "address": address_of(user)}
+    return render_template("console/people/ask.html", asked=asked, **shown)
 
 
 def _done(user_id: str, said: str) -> ResponseReturnValue:
