@@ -10,17 +10,6 @@ from scim_server.pages.language import _
 from scim_server.settings import Settings
 from scim_server.web.errors import ERROR_PAGE
 
-_TITLES = {
-    403: "You cannot do this",
-    404: "Page not found",
-    405: "Page not found",
-    409: "This cannot be done",
-    413: "This is too large",
-    429: "Wait a moment",
-    500: "Sorry, there is a problem with the service",
-    503: "Sorry, the service is not available",
-}
-
 
 def explain_refusals(app: Flask, settings: Settings) -> None:
     """Show refusals of the SCIM service, and of accounts, as pages."""
@@ -44,9 +33,21 @@ def explain_refusals(app: Flask, settings: Settings) -> None:
 
 def refusal_page(status: int, detail: str) -> Response:
     """Return the page that explains a refusal."""
-    title = _(_TITLES.get(status, _TITLES[409] if status < 500 else _TITLES[500]))
-    page = render_template("refusal.html", title=title, detail=detail, status=status, request_id=g.get("request_id"))
-    return make_response(page, status)
+    shown = {"title": _title(status), "detail": detail, "status": status, "request_id": g.get("request_id")}
+    return make_response(render_template("refusal.html", **shown), status)
+
+
+def _title(status: int) -> str:
+    titles = {
+        403: _("You cannot do this"),
+        404: _("Page not found"),
+        405: _("Page not found"),
+        413: _("This is too large"),
+        429: _("Wait a moment"),
+        503: _("Sorry, the service is not available"),
+    }
+    other = _("This cannot be done") if status < 500 else _("Sorry, there is a problem with the service")
+    return titles.get(status, other)
 
 
 def page_of(status: int) -> Response:

@@ -137,6 +137,19 @@ def test_what_cannot_be_granted_says_why(server: Server, school: School, visit: 
     assert school.roles(asha) == set()
 
 
+def test_of_many_refusals_the_first_are_said(server: Server, school: School, visit: Visiting) -> None:
+    for place in range(14):
+        school.person(displayName=f"Teacher {place}", roles=[{"value": OFFICER}])
+    visitor = visit(manager(server, school), scripts=False)
+    visitor.open(f"/centres/{school.number}/approvals/requests")
+    for box in visitor.page.get_by_role("checkbox").all():
+        box.check()
+    visitor.press("Grant")
+    banner = visitor.page.get_by_role("region", name="Important").inner_text()
+    assert banner.count("designated by the exam board only") == 10
+    assert "And 4 more." in banner
+
+
 def test_nobody_answers_what_is_asked_for_themselves(server: Server, school: School, visit: Visiting) -> None:
     email = manager(server, school, "Own Self")
     (own,) = school.directory.get("/Users?filter=displayName%20eq%20%22Own%20Self%22").json["Resources"]

@@ -6,7 +6,7 @@ import io
 import pytest
 
 from tests.support.browser import Visiting, manager
-from tests.support.centres import School
+from tests.support.centres import SFA_OFFICER, TEACHER, School, made
 from tests.support.server import Server
 
 ENGINE = "postgresql"
@@ -61,6 +61,22 @@ def test_each_kind_of_change_is_found_by_itself(
     assert [other for other in others if other in visitor.main()] == []
 
 
+def test_what_was_allowed_ignored_and_suspended_is_found_beside_the_roles(
+    server: Server, school: School, visit: Visiting
+) -> None:
+    asha = school.person("asha@school.example", roles=[{"value": SFA_OFFICER}])
+    (connection,) = school.register.get(f"/Centres/{school.id}/summary").json["connections"]
+    urn, about = "urn:ietf:params:scim:schemas:mycambridge:2.0:", {"user": {"value": asha["id"]}}
+    allowance = {"connection": {"value": connection["value"]}, "role": TEACHER}
+    made(school.board.post("/RoleAllowances", {"schemas": [f"{urn}RoleAllowance"], **allowance}))
+    made(school.board.post("/IgnoredRequests", {"schemas": [f"{urn}IgnoredRequest"], **about, "role": SFA_OFFICER}))
+    made(school.board.post("/Suspensions", {"schemas": [f"{urn}Suspension"], **about}))
+    visitor = visit(manager(server, school), scripts=False)
+    visitor.open(f"/centres/{school.number}/audit?kind=roles")
+    for what in ("role allowance", "ignored request", "suspension"):
+        assert f"created {what}" in visitor.main()
+
+
 def test_the_spreadsheet_tells_what_changed_and_holds_no_formula(
     server: Server, school: School, visit: Visiting
 ) -> None:
@@ -77,7 +93,7 @@ def test_the_spreadsheet_tells_what_changed_and_holds_no_formula(
     assert [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@"))] == []
     visitor.open(f"/centres/{school.number}/audit?kind=groups")
     with visitor.page.expect_download() as download:
-        visitor.follow("Download as a spreadsheet")
+        visitor.page.get_by_role("link", name="Download as a spreadsheet").click()
     kept = list(csv.DictReader(download.value.path().read_text().splitlines()))
     assert [row["what"].split(" with ")[0] for row in kept] == ["Directory created group 'English Dept'"]
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.support.browser import Visiting, account, board_account, manager
-from tests.support.centres import OFFICER, SUBMIT, Board, School, centre_number
+from tests.support.browser import PASSWORD, Visiting, account, board_account, manager
+from tests.support.centres import OFFICER, SUBMIT, TEACHER, Board, School, centre_number
+from tests.support.pages import let_time_pass
 from tests.support.people import user
 from tests.support.server import Server
 
@@ -71,7 +72,7 @@ def test_centres_are_found_and_those_that_nobody_manages_are_marked(
 def test_entries_of_many_centres_come_from_a_file(server: Server, board: Board, visit: Visiting) -> None:
     first, second = board.school(), board.school()
     rows = "\n".join(f"{each.number},2026-06,0500,A" for each in (first, second))
-    content = f"centreNumber,series,syllabus,option\n{rows}\nXXXXX,2026-06,0500,A\n"
+    content = f"centreNumber, series, syllabus, option\n{rows}\nXXXXX,2026-06,0500,A\n"
     visitor = visit(board_account(server, board), scripts=False)
     visitor.open("/board")
     file = {"name": "june.csv", "mimeType": "text/csv", "buffer": content.encode()}
@@ -83,11 +84,32 @@ def test_entries_of_many_centres_come_from_a_file(server: Server, board: Board, 
 
 def test_a_centre_is_closed_and_moved_to_an_associate(server: Server, board: Board, visit: Visiting) -> None:
     school, associate = board.school(SUBMIT), board.associate()
-    visitor = visit(board_account(server, board))
+    asha = school.person("asha@school.example")
+    school.grants(asha)
+    email = board_account(server, board)
+    visitor = visit(email, phone=True)
     visitor.open(f"/board/centres/{school.number}")
+    visitor.page.get_by_label("Number of its Associate").fill("XXXXX")
+    visitor.press("Save")
+    assert "There is no centre XXXXX." in visitor.page.locator("#associate-error").inner_text()
     visitor.page.get_by_label("Number of its Associate").fill(associate.number)
     visitor.page.get_by_label("Open").uncheck()
     visitor.press("Save")
+    visitor.assert_accessible()
+    assert "It is closed: no role there is effective." in visitor.main()
+    assert f"The Associate {associate.number} acts for it." in visitor.main()
+    assert "1 person would lose a role" in visitor.main()
+    assert school.roles(asha) == {(TEACHER, school.number)}, "nothing happens before somebody says so"
+    let_time_pass(server, email, minutes=60)
+    visitor.press("Change the centre")
+    assert visitor.heading() == "Confirm that it is you"
+    visitor.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    visitor.press("Continue")
+    visitor.page.get_by_label("Number of its Associate").fill(associate.number)
+    visitor.page.get_by_label("Open").uncheck()
+    visitor.press("Save")
+    visitor.press("Change the centre")
+    assert school.roles(asha) == set()
     visitor.open(f"/board?q={associate.number}")
     assert f"School {school.number}" in visitor.main()
     assert "Closed" in visitor.main()

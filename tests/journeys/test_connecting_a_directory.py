@@ -36,13 +36,13 @@ def test_a_directory_is_connected_and_seen_arriving(
     created = directory.post("/Users", user("asha@school.example"))
     assert created.status == 201
     if not scripts:
-        visitor.follow("Look again")
+        visitor.follow("Refresh")
     visitor.page.get_by_text("The first request has arrived.").wait_for()
     assert "✓ A person was added" in visitor.main()
     assert "○ A person was deactivated" in visitor.main()
     directory.patch(f"/Users/{created.json['id']}", {"op": "Replace", "path": "active", "value": "False"})
     if not scripts:
-        visitor.follow("Look again")
+        visitor.follow("Refresh")
     visitor.page.get_by_text("✓ A person was deactivated").wait_for()
     if scripts:
         visitor.assert_accessible()
@@ -65,6 +65,19 @@ def test_each_directory_is_explained_in_the_words_of_its_own_pages(
         connected(visitor, school, kind, kind)
         assert says in visitor.main()
         assert "o pupil belongs here." in visitor.main()
+
+
+def test_the_checks_of_a_directory_that_sends_no_groups_can_all_be_ticked(
+    server: Server, school: School, visit: Visiting
+) -> None:
+    visitor = visit(manager(server, school), scripts=False)
+    directory = connected(visitor, school, "Google Workspace", "Google")
+    asha = directory.post("/Users", user("asha@school.example")).json
+    for path, value in (("title", "Head"), ("active", False)):
+        directory.patch(f"/Users/{asha['id']}", {"op": "replace", "path": path, "value": value})
+    visitor.follow("Refresh")
+    assert "All requests of a first synchronisation have arrived." in visitor.main()
+    assert "A group with members" not in visitor.main()
 
 
 def test_what_a_form_lacks_is_said_beside_it(server: Server, school: School, visit: Visiting) -> None:

@@ -45,6 +45,18 @@ def test_somebody_with_an_account_and_no_centre_is_told_the_truth(
     visitor = visit(email)
     visitor.open("/")
     assert visitor.heading() == "No service is available yet"
+    assert "it belongs to no centre" in visitor.main()
+    visitor.assert_accessible()
+
+
+def test_somebody_who_was_deactivated_is_told_so(server: Server, school: School, visit: Visiting) -> None:
+    person = school.person("left@school.example")
+    email = account(server, school, person)
+    school.directory.patch(f"/Users/{person['id']}", {"op": "replace", "path": "active", "value": False})
+    visitor = visit(email, phone=True)
+    visitor.open("/")
+    assert f"School {school.number} has deactivated you" in visitor.main()
+    assert "it belongs to no centre" not in visitor.main()
     visitor.assert_accessible()
 
 

@@ -179,7 +179,7 @@ def test_an_address_is_added_when_both_mailboxes_agree(server: Server, school: S
     assert new in visitor.main()
     assert f"The address {new} was added" in str(letters_to(server, email)[-1].get_content())
     visitor.open("/account/e-mail")
-    visitor.press(f"Write to this one {new}")
+    visitor.press(f"Make this the main address {new}")
     visitor.press(f"Remove {email}")
     visitor.open("/account")
     assert email not in visitor.page.locator(".govuk-summary-list").first.inner_text()

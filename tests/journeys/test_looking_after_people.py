@@ -35,8 +35,8 @@ def test_somebody_is_suspended_and_goes_on(
     visitor.open(f"/centres/{school.number}/people?q=asha")
     assert "Suspended" in visitor.main()
     visitor.follow("Asha Patel")
-    visitor.follow("Let them go on at this centre")
-    visitor.press("Let them go on")
+    visitor.follow("End the suspension")
+    visitor.press("End the suspension")
     assert school.roles(asha) == {(TEACHER, school.number)}
 
 
@@ -89,7 +89,7 @@ def test_a_question_that_is_answered_twice_is_done_once(server: Server, school: 
         visitor.open(f"/centres/{school.number}/people/{asha['id']}/suspend")
     for visitor in (first, second):
         visitor.press("Suspend")
-        assert "They have no role at this centre until you let them go on." in visitor.main()
+        assert "They have no role at this centre until you end the suspension." in visitor.main()
     assert school.roles(asha) == set()
 
 

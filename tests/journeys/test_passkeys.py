@@ -68,7 +68,7 @@ def add_passkey(visitor: Visit, name: str = "Office computer") -> Authenticator:
     visitor.press("Add passkey")
     visitor.page.get_by_role("heading", name="Make recovery codes").wait_for()
     visitor.press("Make recovery codes")
-    visitor.page.get_by_role("button", name="I have kept them").click()
+    visitor.page.get_by_role("button", name="I have saved them").click()
     return authenticator
 
 

@@ -88,7 +88,7 @@ def test_nothing_that_was_sent_is_waited_for(server: Server, school: School, vis
     visitor.open(f"/centres/{school.number}/log?live=yes&q=late")
     assert "Waiting for your directory…" in visitor.main()
     school.person("late@school.example")
-    visitor.follow("Look again")
+    visitor.follow("Refresh")
     assert "created user 'late@school.example'" in visitor.main()
 
 

@@ -83,7 +83,7 @@ def test_whoever_manages_users_sets_up_a_second_factor_before_anything_else(
     visitor.assert_accessible()
     codes = visitor.page.locator(".app-codes li").all_inner_texts()
     assert len(set(codes)) == 10
-    visitor.page.get_by_role("button", name="I have kept them").click()
+    visitor.page.get_by_role("button", name="I have saved them").click()
     assert visitor.heading() == "Who has access, and why"
 
     again = visit(phone=True)
@@ -198,7 +198,7 @@ def test_a_changed_password_signs_out_everywhere_else(server: Server, school: Sc
     here, there = visit(email), visit(email)
     here.open("/account/security/password")
     here.assert_accessible()
-    here.page.get_by_label("Present password", exact=True).fill(PASSWORD)
+    here.page.get_by_label("Current password", exact=True).fill(PASSWORD)
     here.page.get_by_label("New password", exact=True).fill("quite another password")
     here.press("Change password")
     assert "Your password was changed" in here.main()
@@ -213,7 +213,7 @@ def test_a_second_factor_that_is_needed_cannot_be_removed(server: Server, school
     visitor = visit(email)
     visitor.open("/account/security/app")
     set_up_app(visitor)
-    visitor.page.get_by_role("button", name="I have kept them").click()
+    visitor.page.get_by_role("button", name="I have saved them").click()
     visitor.open("/account/security")
     visitor.follow("Remove authenticator app")
     visitor.assert_accessible()

@@ -11,12 +11,17 @@ from scim_server.journal.tables import changes
 from scim_server.protocol.guarded import GuardedStore
 
 STEPS = ("request", "created", "changed", "deactivated", "group")
+_NEVER_SENT = {"google": {"group"}}
+"""What a kind of directory does not send, by client profile: nobody should wait for it."""
+
 _LOOKED_AT = 300
 _c = changes.c
 
 
 def progress_of(guarded: GuardedStore, token_id: str) -> Mapping[str, bool]:
-    """Return which kinds of requests a connection has sent since its token was made, by :data:`STEPS`.
+    """Return which of the requests to be expected of a connection it has sent since its token was made.
+
+    They are called as in :data:`STEPS`.
 
     :raises NotPermitted: When somebody else asks, or it is no token of this centre's directories.
     """
@@ -25,7 +30,7 @@ def progress_of(guarded: GuardedStore, token_id: str) -> Mapping[str, bool]:
     steps = {step for entry in sent if entry["outcome"] == "done" for step in _steps(entry)}
     if sent or token.last_used is not None:
         steps.add("request")
-    return {step: step in steps for step in STEPS}
+    return {step: step in steps for step in STEPS if step not in _NEVER_SENT.get(token.profile, ())}
 
 
 def _entries(guarded: GuardedStore, since: str) -> Iterator[Mapping[str, Any]]:

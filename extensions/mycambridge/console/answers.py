@@ -7,9 +7,11 @@ from flask import flash, request
 from mycambridge.console.entrance import console
 from mycambridge.console.roles import people_named
 from scim_server.pages.acting import Refused
-from scim_server.pages.language import _
+from scim_server.pages.language import _, ngettext
 
 _AT_ONCE = 200
+_SAID = 10
+"""How many refusals are said: they travel in a cookie, which holds little."""
 
 
 def answer_each(field: str, answer: Callable[[str, str], None]) -> int:
@@ -29,6 +31,8 @@ def answer_each(field: str, answer: Callable[[str, str], None]) -> int:
         flash(_("Choose at least one person."), "notice")
     if refused:
         names = people_named(console().acting, [user_id for user_id, _detail in refused])
-        said = [f"{names.get(user_id, user_id)}: {detail}" for user_id, detail in refused]
-        flash(" ".join([_("Not done."), *dict.fromkeys(said)]), "notice")
+        said = list(dict.fromkeys(f"{names.get(user_id, user_id)}: {detail}" for user_id, detail in refused))
+        more = len(said) - _SAID
+        rest = [ngettext("And %(num)s more.", "And %(num)s more.", more) % {"num": more}] if more > 0 else []
+        flash(" ".join([_("Not done."), *said[:_SAID], *rest]), "notice")
     return len(ticked) - len(refused)

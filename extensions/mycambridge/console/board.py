@@ -1,6 +1,7 @@
 """The exam board's pages: the register of centres, their entries and exams officers, what is held and what happened."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
@@ -14,7 +15,7 @@ from mycambridge.settings import BOARD_NAME, BOARD_TENANT
 from scim_server.connections.tenants import ensure_tenant
 from scim_server.pages.acting import Acting, Json, Refused
 from scim_server.pages.forms import sent, writing
-from scim_server.pages.language import _
+from scim_server.pages.language import _, ngettext
 from scim_server.pages.site import Site
 
 CENTRE = "urn:ietf:params:scim:schemas:mycambridge:2.0:Centre"
@@ -35,7 +36,7 @@ def board_pages(site: Site) -> Blueprint:
 
     _add_listing(site, blueprint)
     _add_creation(blueprint)
-    _add_centre(blueprint)
+    _add_centre(site, blueprint)
     _add_entries(blueprint)
     _add_officers(site, blueprint)
     add_log(site, blueprint)
@@ -84,24 +85,63 @@ def _add_creation(blueprint: Blueprint) -> None:
         return redirect(url_for("board.centre", number=made["centreNumber"]), 303)
 
 
-def _add_centre(blueprint: Blueprint) -> None:
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """What a change of a centre ends, which is asked about before."""
+
+    closes: bool
+    leaves: str
+    """The number of the Associate that acts for it no more."""
+
+    joins: str
+    """The number of the Associate that begins to act for it."""
+
+    def __bool__(self) -> bool:
+        """Tell whether it ends anything, or lets somebody else in."""
+        return self.closes or bool(self.leaves or self.joins)
+
+
+def _add_centre(site: Site, blueprint: Blueprint) -> None:
     @blueprint.get("/centres/<number>")
     def centre(number: str) -> ResponseReturnValue:
         return _page(number)
 
     @blueprint.post("/centres/<number>")
     def change(number: str) -> ResponseReturnValue:
-        def changed(found: Json) -> None:
-            changes: list[Json] = [{"op": "replace", "path": "displayName", "value": sent("displayName", 200).strip()}]
-            changes.append({"op": "replace", "path": "active", "value": request.form.get("active") == "yes"})
-            wanted, known = sent("associate", 20).strip().upper(), _associate_of(found)
-            if wanted and wanted != known:
-                changes.append({"op": "replace", "path": "associate", "value": {"value": _centre(wanted)["id"]}})
-            elif known and not wanted:
-                changes.append({"op": "remove", "path": "associate"})
-            _board().patch(f"/Centres/{found['id']}", *changes)
+        found = _centre(number)
+        path, cuts = f"/Centres/{found['id']}", _cuts(found)
+        if cuts and (again := site.require_fresh()) is not None:
+            return again
+        try:
+            changes = _changes(cuts)
+            if cuts and request.form.get("step") != "confirm":
+                foreseen = _board().patch(path, *changes, dry_run=True)
+                return render_template("console/board/confirm.html", centre=found, cuts=cuts, foreseen=foreseen)
+        except Refused as refused:
+            return _page(number, {"associate": refused.detail}), 400
+        return _changed(number, "displayName", lambda _found: _board().patch(path, *changes))
 
-        return _changed(number, "displayName", changed)
+
+def _cuts(found: Json) -> Cuts:
+    wanted, known = sent("associate", 20).strip().upper(), _associate_of(found)
+    closes = found.get("active") is not False and request.form.get("active") != "yes"
+    return Cuts(closes, "", "") if wanted == known else Cuts(closes, known, wanted)
+
+
+def _changes(cuts: Cuts) -> list[Json]:
+    """Return what a form asks to change.
+
+    :raises Refused: When there is no such Associate.
+    """
+    changes: list[Json] = [
+        {"op": "replace", "path": "displayName", "value": sent("displayName", 200).strip()},
+        {"op": "replace", "path": "active", "value": request.form.get("active") == "yes"},
+    ]
+    if cuts.joins:
+        changes.append({"op": "replace", "path": "associate", "value": {"value": _centre(cuts.joins)["id"]}})
+    elif cuts.leaves:
+        changes.append({"op": "remove", "path": "associate"})
+    return changes
 
 
 def _add_entries(blueprint: Blueprint) -> None:
@@ -126,8 +166,11 @@ def _add_entries(blueprint: Blueprint) -> None:
             except Refused as refused:
                 refusals.append(f"{number}: {refused.detail}")
         if refusals:
-            flash(" ".join(refusals[:20]), "notice")
-        flash(_("The entries of %(number)s centres were recorded.") % {"number": done}, "success")
+            flash(" ".join(refusals[:10]), "notice")
+        words = ngettext(
+            "The entries of %(num)s centre were recorded.", "The entries of %(num)s centres were recorded.", done
+        )
+        flash(words % {"num": done}, "success")
         return redirect(url_for("board.listing"), 303)
 
 
@@ -156,7 +199,7 @@ def _add_officers(site: Site, blueprint: Blueprint) -> None:
         return site.require_fresh() or _changed(number, "userName", changed)
 
 
-def _changed(number: str, field: str, work: Callable[[Json], None]) -> ResponseReturnValue:
+def _changed(number: str, field: str, work: Callable[[Json], Any]) -> ResponseReturnValue:
     """Do something to a centre, or show what is wrong at the field that it is about."""
     found = _centre(number)
     try:

@@ -9,7 +9,7 @@ from scim_server.accounts.errors import AccountError
 from scim_server.accounts.register import check_email, check_name
 from scim_server.pages.acting import Json, Refused
 from scim_server.pages.forms import errors_of, sent
-from scim_server.pages.language import _
+from scim_server.pages.language import _, ngettext
 from scim_server.pages.site import Site
 
 _CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -41,7 +41,8 @@ def _add_adding(blueprint: Blueprint) -> None:
         refused = {line: why for line in dict.fromkeys(lines) if (why := _added(line)) is not None}
         added = len(dict.fromkeys(lines)) - len(refused)
         if added:
-            flash(_("%(number)s people were added and invited.") % {"number": added}, "success")
+            words = ngettext("%(num)s person was added and invited.", "%(num)s people were added and invited.", added)
+            flash(words % {"num": added}, "success")
         if refused:
             return _form("\n".join(refused), [f"{line}: {why}" for line, why in refused.items()])
         return redirect(url_for("console_people.listing"), 303)

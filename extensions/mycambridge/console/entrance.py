@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from flask import Blueprint, abort, g
 from scim2_models import SCIMException
 
+from mycambridge.console.lists import quoted
 from mycambridge.console.roles import display_of
 from scim_server.pages.acting import Acting, Json, Refused
 from scim_server.pages.language import _
@@ -91,7 +92,7 @@ def _enter(site: Site, number: str) -> Console:
     acting = site.acting(number)
     try:
         acting.get("/Users", count="0")
-        found = acting.list("/Centres", filter=f'centreNumber eq "{number}"')["Resources"]
+        found = acting.list("/Centres", filter=f"centreNumber eq {quoted(number)}")["Resources"]
     except Refused as refused:
         if refused.status == 403:
             raise Refused(

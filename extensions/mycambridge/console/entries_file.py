@@ -30,9 +30,9 @@ def read_entries(content: bytes) -> dict[str, list[Json]]:
     """
     columns = ",".join(_COLUMNS)
     try:
-        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
-        named = [name.strip() for name in reader.fieldnames or []]
-        if named[:3] != _COLUMNS[:3]:
+        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), skipinitialspace=True)
+        reader.fieldnames = [name.strip() for name in reader.fieldnames or []]
+        if reader.fieldnames[:3] != _COLUMNS[:3]:
             raise Refused(
                 400, _("The first line of the file must name the columns %(columns)s.") % {"columns": columns}
             )

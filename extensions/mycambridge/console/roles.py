@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mycambridge.catalogue.reading import Role, catalogue
+from mycambridge.console.lists import quoted
 from scim_server.pages.acting import Acting, Json
 from scim_server.pages.language import _
 
@@ -75,7 +76,7 @@ def name_of(user: Json) -> str:
 
 def people_named(acting: Acting, ids: list[str]) -> dict[str, str]:
     """Return what people and groups are called, by their ids, of which :data:`NAMED_AT_ONCE` are looked up at most."""
-    wanted = " or ".join(f'id eq "{each}"' for each in ids[:NAMED_AT_ONCE])
+    wanted = " or ".join(f"id eq {quoted(each)}" for each in ids[:NAMED_AT_ONCE])
     if not wanted:
         return {}
     found = [

@@ -11,7 +11,7 @@ from mycambridge.console.people import filters
 from mycambridge.console.person import grants_here
 from mycambridge.console.roles import choice_of, display_of, is_sensitive, people_named
 from scim_server.pages.acting import Json, Refused
-from scim_server.pages.language import _
+from scim_server.pages.language import _, ngettext
 from scim_server.pages.site import Site
 
 _AT_ONCE = 50
@@ -61,7 +61,10 @@ def several_pages(site: Site) -> Blueprint:
             return render_template("console/people/several.html", results=done, refused=refused, **shown)
         if refused:
             return render_template("console/people/several_done.html", results=done, refused=refused, **shown)
-        flash(_("The roles of %(number)s people were changed.") % {"number": len(done)}, "success")
+        words = ngettext(
+            "The roles of %(num)s person were changed.", "The roles of %(num)s people were changed.", len(done)
+        )
+        flash(words % {"num": len(done)}, "success")
         return redirect(back, 303)
 
     return blueprint

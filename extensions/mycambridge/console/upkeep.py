@@ -64,7 +64,7 @@ def _add_suspending(blueprint: Blueprint) -> None:
             console().acting.post("/Suspensions", _suspension(user_id) | ({"note": note} if note else {}))
         if wanted == _RESUME:
             return _done(user_id, _("They have their roles at this centre again."))
-        return _done(user_id, _("They have no role at this centre until you let them go on."))
+        return _done(user_id, _("They have no role at this centre until you end the suspension."))
 
 
 def _suspension(user_id: str) -> Json:

@@ -5,10 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from mycambridge.catalogue.reading import catalogue
 from mycambridge.console.lists import Listed, asked, page_of, quoted
-from scim_server.accounts.register import Link
+from scim_server.accounts.register import Link, links_of
 from scim_server.accounts.sessions import choose_user
 from scim_server.pages.acting import Json, Refused
-from scim_server.pages.forms import sent, writing
+from scim_server.pages.forms import reading, sent, writing
 from scim_server.pages.site import Site
 
 _SHOWN = "centreNumber,displayName,active,managed"
@@ -23,7 +23,7 @@ def home_pages(site: Site) -> Blueprint:
         person = site.person()
         if person.link is None:
             board = person.account.administrator is not None
-            return redirect("/board", 303) if board else render_template("portal/nobody.html", person=person)
+            return redirect("/board", 303) if board else _nobody(site)
         access = _access(site, person.link)
         addresses = {service.value: service.address for service in catalogue().services}
         shown = {"person": person, "link": person.link, "access": access, "addresses": addresses}
@@ -56,6 +56,13 @@ def _add_organisations(site: Site, blueprint: Blueprint) -> None:
             abort(404)
         writing(site, lambda transaction: choose_user(transaction, person.session, link.tenant, link.user_id))
         return redirect(url_for("home.page"), 303)
+
+
+def _nobody(site: Site) -> str:
+    """Return the page of somebody who is nobody's active User: whether they were deactivated, or never added."""
+    account = site.person().account
+    known = reading(site, lambda transaction: links_of(transaction, account.id))
+    return render_template("portal/nobody.html", account=account, known=known)
 
 
 def _access(site: Site, link: Link) -> Json:
