@@ -18,6 +18,7 @@ def test_a_teacher_sees_which_services_are_open_and_why_others_are_not(
     visitor.open("/")
     said = visitor.main()
     assert f"You have access for {school.number}." in said
+    assert "has not entered the address of this service" in said, "the shipped catalogue has none"
     assert "Only the exams officer reaches this service" in said
     assert "Your exams officer can give you a role that opens this service." in said
     if scripts:
