@@ -98,9 +98,9 @@ class GuardedStore:
         """
         before = current.attributes
         after = before if document is None else document
-        if operation == "replace" and before.get("active") is False:
+        if operation == "replace" and "active" in before:
             # RFC 7644 §3.5.1 leaves it to the server what an omitted attribute becomes: nobody returns unsaid.
-            after.setdefault("active", False)
+            after.setdefault("active", before["active"])
         added, removed = self._membership_changes(current.id, edits)
         if after == before and not (added or removed or ignored):
             return current

@@ -116,7 +116,6 @@ class School(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Undo everything, for the next example."""
-        self.transaction.connection.rollback()
         self.transaction.__exit__(RuntimeError, RuntimeError("The example is over."), None)
 
     # -- Through the door -------------------------------------------------
