@@ -84,8 +84,8 @@ def _listed() -> sa.Select[Any]:
 LIST = Prepared(_listed())
 _OF_GROUP = (_m.tenant == sa.bindparam("tenant"), _m.group_id == sa.bindparam("group"))
 # Of one group, whose name the planner sees: the groups of a tenant may be of very different sizes.
-_ONE_LISTED = sa.select(_m.member_id, _m.member_type, _display(_m.member_type, _m.member_id)).where(*_OF_GROUP)
-LIST_ONE = Prepared(_ONE_LISTED.order_by(_m.member_id))
+_ONE_NAMED = sa.select(_m.member_id, _m.member_type, _display(_m.member_type, _m.member_id))
+LIST_ONE = Prepared(_ONE_NAMED.where(*_OF_GROUP).order_by(_m.member_id))
 MEMBER_IDS = sa.select(_m.member_id).where(*_OF_GROUP)
 
 
@@ -93,7 +93,10 @@ def _few() -> sa.CompoundSelect[Any]:
     """Return the query for the members of a group, or for one row without any when there are more than a number."""
     one_more = MEMBER_IDS.order_by(_m.member_id).offset(sa.bindparam("number")).limit(1)
     nobody = sa.select(*[sa.cast(sa.null(), sa.Text()) for _ in range(3)]).where(one_more.exists())
-    return sa.union_all(nobody, _ONE_LISTED.where(sa.not_(one_more.exists())))
+    # Said of the group, not beside it: SQLite would ask a condition of its own for each member, of whom there are many.
+    group = sa.case((one_more.exists(), sa.null()), else_=sa.bindparam("group", type_=Text))
+    listed = _ONE_NAMED.where(_m.tenant == sa.bindparam("tenant"), _m.group_id == group)
+    return sa.union_all(nobody, listed)
 
 
 FEW = Prepared(_few())
