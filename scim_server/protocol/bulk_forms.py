@@ -18,12 +18,19 @@ _METHODS = {method.value: method for method in BulkOperation.Method}
 def read_operation(raw: dict[str, Any]) -> BulkOperation[Any]:
     """Return an operation as it was sent, before anything of it is checked."""
     members = {name.lower(): value for name, value in raw.items()}
-    method = _METHODS.get(str(members.get("method", "")).upper())
-    texts = {name: members.get(name.lower()) for name in ("bulkId", "path", "version")}
-    known = {name: value if isinstance(value, str) else None for name, value in texts.items()}
-    sent = {"method": method, "bulk_id": known["bulkId"], "path": known["path"], "version": known["version"]}
+    sent = {
+        "method": _METHODS.get(str(members.get("method", "")).upper()),
+        "bulk_id": _text(members.get("bulkid")),
+        "path": _text(members.get("path")),
+        "version": _text(members.get("version")),
+        "data": members.get("data"),
+    }
     # A copy: it costs half of what making one anew costs.
-    return _EMPTY.model_copy(update={**sent, "data": members.get("data")})
+    return _EMPTY.model_copy(update=sent)
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def rendered_outcome(outcome: dict[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from scim_server.protocol.conditions import read_conditions, stored_conditions
 from scim_server.protocol.membership_patch import MembershipEdit, member_ids
 from scim_server.protocol.patch_reading import ReadPatch, read_patch
 from scim_server.protocol.plain_patch import plain_patch
+from scim_server.protocol.plain_resource import plain_resource
 from scim_server.protocol.reading import ReadingHandler
 from scim_server.protocol.trial import Foreseen, Trial, asks_for_trial
 from scim_server.protocol.unknown import dropped_attributes
@@ -103,7 +104,8 @@ class Handler(ReadingHandler):
         self, stored_type: StoredType, resource_id: str, payload: Any, conditions: Conditions
     ) -> StoredResource:
         """Replace a stored resource by a payload, and return what is stored then."""
-        replacement, ignored = self._model(stored_type, payload, Context.RESOURCE_REPLACEMENT_REQUEST)
+        normal = normalise.resource(payload, stored_type.name, self.service.profile)
+        replacement, ignored = self._model(stored_type, normal, Context.RESOURCE_REPLACEMENT_REQUEST)
         current = self.store.get(stored_type.name, resource_id, locked=True)
         conditions.check(entity_tag(current.version), "PUT")
         replacement.replace(load(stored_type, current))
@@ -198,11 +200,14 @@ class Handler(ReadingHandler):
 
     def prepare(self, stored_type: StoredType, payload: Any, context: Context) -> Prepared:
         """Validate the payload of a resource, and return what shall be stored."""
-        model, ignored = self._model(stored_type, payload, context)
+        normal = normalise.resource(payload, stored_type.name, self.service.profile)
+        plain = plain_resource(stored_type.model, normal)
+        if plain is not None:
+            return Prepared(plain, (), [])
+        model, ignored = self._model(stored_type, normal, context)
         return Prepared(render(model), _members_of(model) if stored_type.has_members else (), ignored)
 
-    def _model(self, stored_type: StoredType, payload: Any, context: Context) -> tuple[Resource[Any], list[str]]:
-        normal = normalise.resource(payload, stored_type.name, self.service.profile)
+    def _model(self, stored_type: StoredType, normal: Any, context: Context) -> tuple[Resource[Any], list[str]]:
         model = self.service.validate(stored_type.model, normal, context)
         return model, dropped_attributes(model) if self.service.profile.tolerant else []
 

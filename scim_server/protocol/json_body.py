@@ -14,6 +14,10 @@ _KEY = re.compile(rb'"[ \t\r\n]*:')
 _LONG = frozenset({"photos", "x509certificates"})
 """Attributes whose values may be eight times as long: certificates, and photos as data."""
 
+# Made once: a union in the place of one of these would be made for every value of a body.
+_NESTED = (dict, list)
+_BOUNDLESS = (bool, int, float, type(None))
+
 _MANY = frozenset({"members", "value", "operations"})
 """Arrays that hold members or operations, which have bounds of their own."""
 
@@ -66,7 +70,7 @@ class _Walk:
             self._check_depth(depth)
             self._check_count(value, name)
             for item in value:
-                if not isinstance(item, bool | int | float | None):
+                if not isinstance(item, _BOUNDLESS):
                     self.visit(item, depth + 1, name, long=long)
         elif isinstance(value, str) and len(value) > self._longest:
             self._check_length(value, name, long=long)
@@ -77,7 +81,7 @@ class _Walk:
         if len(set(map(str.lower, value))) != len(value):
             _unambiguous(list(value.items()))
         for name, item in value.items():
-            if isinstance(item, dict | list) or (isinstance(item, str) and len(item) > self._longest):
+            if isinstance(item, _NESTED) or (isinstance(item, str) and len(item) > self._longest):
                 lower = name.lower()
                 self.visit(item, depth + 1, lower, long=long or lower in _LONG)
 

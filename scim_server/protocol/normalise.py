@@ -42,16 +42,21 @@ def _attributes(payload: Mapping[str, Any], resource_type: str, profile: ClientP
     """Return attributes without those that only the server sets (RFC 7644 §3.3), and each value in its form."""
     read_only = _READ_ONLY.get(resource_type, _SERVER_OWNED)
     normal: dict[str, Any] = {}
+    is_qualified = False
     for sent, value in payload.items():
-        name = _schema_name(sent, resource_type, profile)
-        lower = name.lower()
+        name, lower = sent, sent.lower()
+        if lower in profile.schema_names:
+            name = _schema_name(sent, resource_type, profile)
+            lower = name.lower()
         if lower in read_only:
             continue
         if lower == "schemas" and isinstance(value, list):
             normal[name] = [_schema_name(each, resource_type, profile) for each in value]
             continue
         normal[name] = _value(lower, value, profile)
-    _refuse_same_names(normal)
+        is_qualified = is_qualified or lower.startswith(CORE)
+    if is_qualified:
+        _refuse_same_names(normal)
     return normal
 
 
@@ -60,11 +65,10 @@ def _refuse_same_names(attributes: Mapping[str, Any]) -> None:
 
     :raises InvalidSyntaxException: When it is not clear which of two values is meant.
     """
-    if any(name.lower().startswith(CORE) for name in attributes):
-        plain = [name.lower().partition(CORE)[2].partition(":")[2] or name.lower() for name in attributes]
-        twice = next((name for name in plain if plain.count(name) > 1), None)
-        if twice is not None:
-            raise InvalidSyntaxException(detail=f"The request says {twice[:100]!r} twice, with and without its schema.")
+    plain = [name.lower().partition(CORE)[2].partition(":")[2] or name.lower() for name in attributes]
+    twice = next((name for name in plain if plain.count(name) > 1), None)
+    if twice is not None:
+        raise InvalidSyntaxException(detail=f"The request says {twice[:100]!r} twice, with and without its schema.")
 
 
 def _schema_name(name: Any, resource_type: str, profile: ClientProfile) -> Any:

@@ -4,13 +4,13 @@ It leaves the same document behind as the library does. Whatever has any other f
 """
 
 from collections.abc import Mapping
-from enum import Enum
 from functools import lru_cache
 from typing import Any
 
 from scim2_models import Mutability, Resource, Returned
 from scim2_models.path import AttrPath
 
+from scim_server.protocol.plain_resource import field_checks
 from scim_server.store.documents import Document, plan
 from scim_server.store.paths import is_extension, resolve
 
@@ -53,15 +53,10 @@ def _single_attribute(model: Model, path: str) -> tuple[str, type] | None:
     may_change = model.get_field_annotation(field, Mutability) == Mutability.read_write
     is_kept = any(each.field == field for each in plan(model))
     is_shown = model.get_field_annotation(field, Returned) == Returned.default
-    if not (may_change and is_kept and is_shown) or binding.target_type not in (str, bool) or _validates(model, field):
+    if (
+        not (may_change and is_kept and is_shown)
+        or binding.target_type not in (str, bool)
+        or field_checks(model, field) != ()
+    ):
         return None
     return str(model._scim_name(field)), binding.target_type
-
-
-def _validates(model: Model, field: str) -> bool:
-    """Tell whether a model looks closer at an attribute than at its type."""
-    validators = model.__pydantic_decorators__.field_validators.values()
-    annotated = model.model_fields[field].metadata
-    return any(field in each.info.fields for each in validators) or not all(
-        isinstance(each, Enum) for each in annotated
-    )

@@ -43,6 +43,9 @@ class _Field:
     many: bool
     case_exact: bool
     nested: "tuple[_Field, ...] | None"
+    by_name: "dict[str, _Field]"
+    """The sub-attributes, by their names."""
+
     is_extension: bool
 
 
@@ -66,13 +69,15 @@ def _plan_field(model: type[BaseModel], field: str) -> _Field:
     root_type = get_args(root)[0] if get_origin(root) is Annotated else root
     nested = root if isinstance(root, type) and issubclass(root, ScimBaseModel) else None
     name = str(model._scim_name(field))
+    inner = plan(nested) if nested is not None else None
     return _Field(
         field=field,
         name=name,
         key=name.lower(),
         many=bool(model.get_field_multiplicity(field)),
         case_exact=root_type in (datetime, bytes) or model.get_field_annotation(field, CaseExact) == CaseExact.true,
-        nested=plan(nested) if nested is not None else None,
+        nested=inner,
+        by_name={sub.name: sub for sub in inner or ()},
         is_extension=nested is not None and issubclass(nested, Extension),
     )
 
@@ -196,11 +201,15 @@ def _compared_one(field: _Field, value: Any) -> Any:
     if field.nested is None or not isinstance(value, dict):
         return value
     entry: dict[str, Any] = {}
-    for sub in field.nested:
-        inner = value.get(sub.name)
-        if isinstance(inner, str):
+    subs = field.by_name
+    # An entry holds few of the sub-attributes that are declared, too.
+    for name, inner in value.items():
+        sub = subs.get(name)
+        if sub is None or inner is None:
+            continue
+        if type(inner) is str:
             entry[sub.key] = comparison_text(inner, case_exact=sub.case_exact)
-        elif inner is not None:
+        else:
             entry[sub.key] = _compared(sub, inner)
     if field.is_extension:
         _keep_sorted_entries(field, entry)
