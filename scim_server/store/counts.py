@@ -2,6 +2,7 @@
 
 import os
 import threading
+from itertools import count as counting
 
 import sqlalchemy as sa
 
@@ -11,6 +12,9 @@ from scim_server.store.conflicts import insert
 from scim_server.store.tables import resource_counts
 
 SLOTS = 16
+_THREADS = 4
+"""How many threads of a process write at once, as a rule."""
+
 _c = resource_counts.c
 _new = insert(resource_counts).values(
     tenant=sa.bindparam("tenant"),
@@ -30,10 +34,29 @@ _TOTAL = Prepared(
 )
 
 
+class _Seat(threading.local):
+    """The number of a thread, counted from the first of its process that asks."""
+
+    _numbers = counting()
+
+    def __init__(self) -> None:
+        self.number = next(self._numbers)
+
+
+_seat = _Seat()
+
+
+def _slot() -> int:
+    """Return the slot of this thread of this process, so that writers do not wait for each other in one row.
+
+    Processes that serve together have been started one after the other, so their numbers follow each other.
+    """
+    return (os.getpid() * _THREADS + _seat.number) % SLOTS
+
+
 def count(transaction: Transaction, tenant: str, resource_type: str, by: int) -> None:
     """Add to the number of resources of a type."""
-    # Each thread of each process has a slot of its own, so that writers do not wait for each other in one row.
-    slot = 0 if transaction.database.is_sqlite else (os.getpid() * 31 + threading.get_ident() // 64) % SLOTS
+    slot = 0 if transaction.database.is_sqlite else _slot()
     _COUNT.run(transaction, {"tenant": tenant, "type": resource_type, "slot": slot, "by": by})
 
 
