@@ -9,7 +9,8 @@ import click
 
 from scim_server.cli.installation import Installation, RelativeTime
 from scim_server.journal import purge as purging
-from scim_server.journal.read import JournalRow, entries_since, names_of
+from scim_server.journal.following import Follower
+from scim_server.journal.read import JournalRow, names_of
 from scim_server.journal.words import sentence
 from scim_server.store.documents import utc_text
 
@@ -38,11 +39,11 @@ def journal(
     installation = context.find_object(Installation)
     assert installation is not None
     installation.require_tenant(tenant)
-    start, last = utc_text(since) if since else "", ""
+    follower = Follower(tenant, utc_text(since) if since else "", refused_only=failed)
     while True:
-        rows = _read(installation, tenant, last, start, refused_only=failed)
+        with installation.database.read() as transaction:
+            rows = follower.news(transaction)
         _show(installation, tenant, rows, as_json=as_json)
-        last = rows[-1].id if rows else last
         if not follow:
             return
         time.sleep(POLL_SECONDS)
@@ -58,11 +59,6 @@ def purge(installation: Installation) -> None:
     """
     removed, emptied = purging.purge_due(installation.database, installation.settings)
     click.echo(f"Removed {removed} entries and blanked the personal data in {emptied}.")
-
-
-def _read(installation: Installation, tenant: str, after: str, since: str, *, refused_only: bool) -> list[JournalRow]:
-    with installation.database.read() as transaction:
-        return list(entries_since(transaction, tenant, after_id=after, since=since, refused_only=refused_only))
 
 
 def _show(installation: Installation, tenant: str, rows: Sequence[JournalRow], *, as_json: bool) -> None:

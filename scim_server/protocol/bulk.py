@@ -29,9 +29,10 @@ from scim2_server.responses import ScimResponse
 
 from scim_server.journal.record import Entry, record
 from scim_server.protocol import guard
-from scim_server.protocol.bulk_forms import read_operation, rendered_outcome
+from scim_server.protocol.bulk_forms import identified, read_operation, rendered_outcome
 from scim_server.protocol.conditions import stored_conditions
 from scim_server.protocol.guarded import AT_ONCE, actor_of
+from scim_server.protocol.refusals import subject, type_at
 from scim_server.store.loading import entity_tag
 from scim_server.store.resources import StoredResource
 from scim_server.store.types import StoredType
@@ -41,6 +42,11 @@ if TYPE_CHECKING:
 
 BULK_REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 BULK_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
+_Method = BulkOperation.Method
+_OPERATIONS: dict[BulkOperation.Method | None, str] = {
+    _Method.post: "create", _Method.put: "replace", _Method.patch: "patch", _Method.delete: "delete",
+}  # fmt: skip
+"""What the journal calls what a method does."""
 
 
 @dataclass(slots=True)
@@ -160,7 +166,7 @@ class BulkRunner:
         except SCIMException as error:
             self._fail(plan, step, outcome, error)
         else:
-            plan.record(step, self._succeeded(outcome, operation, resource), _identified(resource))
+            plan.record(step, self._succeeded(outcome, operation, resource), identified(resource))
 
     def _resource_type(self, operation: BulkOperation[Any]) -> ResourceType | None:
         """Return what an operation acts on; creations, which most are, have the few paths of the endpoints."""
@@ -243,7 +249,7 @@ class BulkRunner:
 
     def _created(self, plan: BulkPlan, creation: _Creation, resource: StoredResource) -> None:
         operation = plan.operation(creation.step)
-        plan.record(creation.step, self._succeeded(creation.outcome, operation, resource), _identified(resource))
+        plan.record(creation.step, self._succeeded(creation.outcome, operation, resource), identified(resource))
 
     def _change(self, stored_type: StoredType, operation: BulkOperation[Any]) -> StoredResource | None:
         resource_id = str(operation.resource_id)
@@ -276,25 +282,18 @@ class BulkRunner:
         self._store_waiting(plan)
         failure = self._service.error_of(error)
         plan.record(step, {**outcome, "status": failure.status, "response": failure.model_dump()}, None)
-        guarded = self._handler.guarded
-        operation = plan.operation(step)
+        guarded, operation = self._handler.guarded, plan.operation(step)
+        stored_type = type_at(guarded.store.types, operation.path)
+        about = subject(guarded.store, stored_type, operation.resource_id, operation.data, failure.scim_type)
         entry = Entry(
             actor=actor_of(guarded.principal),
-            operation=operation.method.value.lower() if operation.method else "bulk",
+            operation=_OPERATIONS.get(operation.method, "bulk"),
+            resource_type=about.resource_type,
+            resource_id=about.resource_id,
+            display=about.display,
             status=failure.status,
             scim_type=failure.scim_type,
             detail=failure.detail,
             request_id=guarded.request_id,
         )
         record(guarded.store.transaction, guarded.store.tenant, [entry])
-
-
-class _Identified:
-    """What a plan keeps of a stored resource: the id that references are replaced with."""
-
-    def __init__(self, resource: StoredResource) -> None:
-        self.id = resource.id
-
-
-def _identified(resource: StoredResource | None) -> Any:
-    return None if resource is None else _Identified(resource)

@@ -8,6 +8,7 @@ from typing import Any
 from scim2_models import BulkOperation
 
 from scim_server.store.models import User
+from scim_server.store.resources import StoredResource
 
 # The parameter stands for nothing: the data of an operation stays as it was sent until its endpoint is known.
 _Operation = BulkOperation[User[Any]]
@@ -40,3 +41,15 @@ def rendered_outcome(outcome: dict[str, Any]) -> dict[str, Any]:
     if outcome.get("method") is not None:
         shown["method"] = outcome["method"].value
     return shown
+
+
+class _Identified:
+    """What a plan keeps of a stored resource: the id that references are replaced with."""
+
+    def __init__(self, resource: StoredResource) -> None:
+        self.id = resource.id
+
+
+def identified(resource: StoredResource | None) -> Any:
+    """Return what a plan keeps of what an operation left behind, or None of nothing."""
+    return None if resource is None else _Identified(resource)

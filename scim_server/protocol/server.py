@@ -18,6 +18,7 @@ from scim_server.protocol.masking import Masking
 from scim_server.protocol.names import as_named_here, as_the_client_calls
 from scim_server.protocol.profiles import PROFILES
 from scim_server.protocol.provider import build_provider, stored_types
+from scim_server.protocol.refusals import sent_resource, subject, type_at
 from scim_server.protocol.searcher import Searcher
 from scim_server.protocol.service import Authorizer, Service
 from scim_server.protocol.trial import Foreseen
@@ -138,25 +139,27 @@ class ScimServer:
             return
         target = _target(request.scim)
         shown = self.service_for(request.principal).error_of(error)
-        resource_type = self._resource_type_name(target)
-        entry = Entry(
-            actor=actor_of(request.principal),
-            operation=target.operation.value if target else request.scim.method.lower(),
-            resource_type=resource_type,
-            resource_id=target.resource_id if target and resource_type else None,
-            status=status,
-            scim_type=shown.scim_type,
-            detail=shown.detail,
-            request_id=request.request_id,
-            request=self._masking.request(request.scim),
-        )
-        self.database.run(lambda transaction: record(transaction, request.tenant, [entry]), writing=True)
+        stored_type = type_at(self.types, target.endpoint if target else None)
+        resource_id = target.resource_id if target else None
 
-    def _resource_type_name(self, target: Target | None) -> str | None:
-        endpoint = (target.endpoint or "").casefold() if target else ""
-        return next(
-            (each.name for each in self.types.values() if each.endpoint.strip("/").casefold() == endpoint), None
-        )
+        def write(transaction: Transaction) -> None:
+            store = ResourceStore(transaction, request.tenant, self.types)
+            about = subject(store, stored_type, resource_id, sent_resource(request.scim.body), shown.scim_type)
+            entry = Entry(
+                actor=actor_of(request.principal),
+                operation=target.operation.value if target else request.scim.method.lower(),
+                resource_type=about.resource_type,
+                resource_id=about.resource_id,
+                display=about.display,
+                status=status,
+                scim_type=shown.scim_type,
+                detail=shown.detail,
+                request_id=request.request_id,
+                request=self._masking.request(request.scim),
+            )
+            record(transaction, request.tenant, [entry])
+
+        self.database.run(write, writing=True)
 
 
 def writes(request: ScimRequest) -> bool:

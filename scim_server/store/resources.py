@@ -18,7 +18,7 @@ from scim_server.store import counts
 from scim_server.store.dialects import Insert
 from scim_server.store.documents import Document, search_form, utc_text, values_at
 from scim_server.store.members import Members
-from scim_server.store.tables import indexed_values, resources
+from scim_server.store.tables import indexed_values, resources, type_apart
 from scim_server.store.types import StoredType, StoredTypes
 
 _r, _i = resources.c, indexed_values.c
@@ -30,6 +30,9 @@ _KEY = (
 _SELECTED = sa.select(_r.id, _r.version, _r.created, _r.last_modified, _r.document).where(*_KEY)
 _GET = Prepared(_SELECTED)
 _GET_LOCKED = Prepared(_SELECTED.with_for_update())
+_HOLDER = sa.select(_r.id).where(
+    _r.tenant == sa.bindparam("tenant"), _r.unique_key == sa.bindparam("key"), type_apart == sa.bindparam("type")
+)
 _INSERT = Insert(resources)
 _CHANGED: dict[str, Any] = {
     name: sa.bindparam(name)
@@ -130,6 +133,15 @@ class ResourceStore:
         if found is None:
             raise NotFoundException(detail=f"{type_name} {resource_id!r} does not exist, or was deleted.")
         return found
+
+    def holder(self, type_name: str, value: str | None) -> StoredResource | None:
+        """Return the resource that has a unique value, or None."""
+        stored_type = self.types[type_name]
+        if value is None or stored_type.unique is None or "\0" in value:
+            return None
+        key = search_form(stored_type.model, {stored_type.unique: value})[stored_type.unique.lower()]
+        row = self.transaction.execute(_HOLDER, {"tenant": self.home(type_name), "type": type_name, "key": key}).first()
+        return None if row is None else self.find(type_name, row.id)
 
     def insert(self, type_name: str, document: Document) -> StoredResource:
         """Store a new resource.

@@ -21,7 +21,7 @@ def test_a_refusal_says_what_to_change_and_hides_who_it_was_about(
     server: Server, school: School, visit: Visiting, *, scripts: bool, phone: bool
 ) -> None:
     directory = entra(school)
-    directory.post("/Users", user("asha@school.example"))
+    person = directory.post("/Users", user("asha@school.example")).json
     refused = directory.post("/Users", user("ASHA@school.example", displayName="Asha Patel"))
     assert refused.status == 409
     visitor = visit(manager(server, school), scripts=scripts, phone=phone)
@@ -35,6 +35,8 @@ def test_a_refusal_says_what_to_change_and_hides_who_it_was_about(
     assert refused.headers["X-Request-Id"] in visitor.main()
     assert '"displayName":"A••• P•••"' in visitor.main()
     assert "Patel" not in visitor.main()
+    visitor.follow("asha@school.example")
+    assert visitor.page.url.endswith(f"/people/{person['id']}"), "the entry leads to who has the name"
 
 
 def test_the_log_is_searched_by_connection_outcome_name_and_date(

@@ -57,8 +57,8 @@ CASES = (
         status=429,
     ),
     Case(
-        "Somebody here already has this user name. Look for two records of one person in your directory, or for a "
-        "person who was added here by hand: match them by user name. {matching} {again}",
+        "Somebody here already has this user name. The details lead to their page. Look for two records of one person "
+        "in your directory, or for a person who was added here by hand: match them by user name. {matching} {again}",
         scim_type="uniqueness", resource_type="User",
     ),
     Case("This is here already. Delete the second one in your directory, or give it another name. {again}", status=409),
