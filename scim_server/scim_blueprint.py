@@ -41,7 +41,8 @@ def scim_blueprint(server: ScimServer, authenticator: Authenticator, limiter: Ra
         limiter.check(principal)
         base = f"{server.settings.base_url}{PREFIX if tenant is None else f'/tenants/{whose}{PREFIX}'}"
         scim = ScimRequest(
-            method=asked.method,
+            # HEAD is GET whose body is not sent (RFC 9110 §9.3.2).
+            method="GET" if asked.method == "HEAD" else asked.method,
             base_url=base,
             path=f"/{path}",
             query=asked.args.to_dict() if asked.query_string else {},

@@ -8,7 +8,11 @@ from scim_server.cli.installation import Installation
 
 @click.group()
 def db() -> None:
-    """Create and upgrade the schema of the database."""
+    """Create and upgrade the schema of the database.
+
+    \b
+    Example: scim-server db upgrade
+    """
 
 
 @db.command()

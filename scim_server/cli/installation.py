@@ -73,6 +73,10 @@ class Duration(click.ParamType[timedelta]):
 
     name = "duration"
 
+    def __init__(self, *, may_be_none: bool = False) -> None:
+        """Accept a duration; none at all, as in ``0d``, only when told to."""
+        self._may_be_none = may_be_none
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         """Return the duration."""
         if isinstance(value, timedelta):
@@ -80,7 +84,10 @@ class Duration(click.ParamType[timedelta]):
         found = re.fullmatch(r"(\d{1,6})([smhdw])", str(value).strip())
         if found is None:
             self.fail(f"{value!r} is no duration; write a number and s, m, h, d or w, as in 365d.", param, ctx)
-        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+        duration = timedelta(**{_UNITS[found[2]]: int(found[1])})
+        if not duration and not self._may_be_none:
+            self.fail(f"{value!r} is no time at all.", param, ctx)
+        return duration
 
 
 class RelativeTime(click.ParamType[datetime]):
@@ -93,7 +100,7 @@ class RelativeTime(click.ParamType[datetime]):
         if isinstance(value, datetime):
             return value
         if re.fullmatch(r"\d{1,6}[smhdw]", str(value).strip()):
-            return datetime.now(UTC) - Duration().convert(value, param, ctx)
+            return datetime.now(UTC) - Duration(may_be_none=True).convert(value, param, ctx)
         try:
             moment = datetime.fromisoformat(str(value))
         except ValueError:

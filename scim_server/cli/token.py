@@ -32,6 +32,23 @@ class Profile(click.ParamType[str]):
         return str(value)
 
 
+class Scope(click.ParamType[str]):
+    """A scope of a resource type that is served here, looked up when it is used."""
+
+    name = "scope"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the scope; its form is checked where it is kept."""
+        from scim_server.protocol.provider import stored_types  # noqa: PLC0415 - as for profiles
+
+        assert ctx is not None
+        known = stored_types(ctx.obj.extensions)
+        _, _, type_name = str(value).partition(":")[2].partition(":")
+        if type_name and type_name not in known:
+            self.fail(f"{type_name!r} is no resource type; choose one of {', '.join(sorted(known))}.", param, ctx)
+        return str(value)
+
+
 @click.group(cls=AdministrationGroup)
 def token() -> None:
     """Let identity providers in: issue, list, rotate and revoke their tokens.
@@ -58,6 +75,7 @@ _lifetime = click.option(
 @click.option(
     "--scope",
     "scopes",
+    type=Scope(),
     multiple=True,
     default=tokens.DEFAULT_SCOPES,
     show_default=True,
@@ -95,7 +113,9 @@ def create(
 @_tenant
 @_name
 @_profile
-@click.option("--scope", "scopes", multiple=True, default=(EVERYTHING,), show_default=True, help="What it may do.")
+@click.option(
+    "--scope", "scopes", type=Scope(), multiple=True, default=(EVERYTHING,), show_default=True, help="What it may do."
+)
 @click.option(
     "--jwks", type=click.File(), required=True, help="Its public keys: a JWK Set. A hyphen reads standard input."
 )
@@ -160,7 +180,11 @@ def list_all(installation: Installation, tenant: str | None, *, as_json: bool) -
 @token.command()
 @click.argument("token_id", metavar="ID")
 @click.option(
-    "--overlap", type=Duration(), default="7d", show_default=True, help="How long the old token stays valid at most."
+    "--overlap",
+    type=Duration(may_be_none=True),
+    default="7d",
+    show_default=True,
+    help="How long the old token stays valid at most.",
 )
 @_lifetime
 @click.pass_obj

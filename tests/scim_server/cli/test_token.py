@@ -67,6 +67,16 @@ def test_the_list_shows_what_a_token_may_do_and_never_its_secret(
     assert not any("hash" in name or "secret" in name for name in row)
 
 
+def test_a_token_that_would_never_be_good_is_not_issued(token: Callable[..., Result]) -> None:
+    arguments = ("create", "--tenant", "GB001", "--name", "Okta")
+    over = token(*arguments, "--expires-in", "0d")
+    unknown = token(*arguments, "--scope", "scim:write:Grup")
+    assert [over.exit_code, unknown.exit_code] == [2, 2]
+    assert "'0d' is no time at all." in over.stderr
+    assert "'Grup' is no resource type; choose one of Change, Group, User." in unknown.stderr
+    assert "Okta" not in token("list").stdout
+
+
 def test_a_rotated_token_is_replaced_by_another_of_the_same_connection(
     token: Callable[..., Result], database: Database
 ) -> None:

@@ -130,3 +130,15 @@ def test_every_method_that_returns_a_resource_honours_projection(client: Client,
         assert answer.status in (200, 201)
         assert ("title" in answer.json, "nickName" in answer.json) == (kept, not kept)
         assert "id" in answer.json
+
+
+def test_head_answers_as_get_does_without_the_body(client: Client) -> None:
+    person = created(client, user())
+
+    got, asked = client.get(f"/Users/{person['id']}"), client.send("HEAD", f"/Users/{person['id']}")
+
+    assert (asked.status, asked.body) == (200, b"")
+    assert [asked.headers[name] for name in ("ETag", "Content-Length", "Content-Type")] == [
+        got.headers[name] for name in ("ETag", "Content-Length", "Content-Type")
+    ]
+    assert client.send("HEAD", "/Users/unknown").status == 404
