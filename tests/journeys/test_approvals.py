@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.browser import PASSWORD, Visiting, manager
+from tests.support.browser import PASSWORD, Visiting, both_ways, manager
 from tests.support.centres import MANAGEMENT, OFFICER, TEACHER, Board, School
 from tests.support.server import Server
 
@@ -70,6 +70,7 @@ def test_nobody_approves_themselves(server: Server, school: School, visit: Visit
     assert "Nobody amends their own roles: you belong to this group." in visitor.main()
 
 
+@both_ways
 def test_an_associate_approves_at_its_centres(server: Server, board: Board, visit: Visiting) -> None:
     associate = board.associate()
     hill = board.school(associate={"value": associate.number})

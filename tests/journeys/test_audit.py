@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from tests.support.browser import Visiting, manager
+from tests.support.browser import Visiting, both_ways, manager
 from tests.support.centres import SFA_OFFICER, TEACHER, School, made
 from tests.support.server import Server
 
@@ -49,6 +49,7 @@ def test_everything_that_was_changed_can_be_audited(
         ("centre", "created centre"),
     ],
 )
+@both_ways
 def test_each_kind_of_change_is_found_by_itself(
     server: Server, school: School, visit: Visiting, kind: str, says: str
 ) -> None:
@@ -77,6 +78,7 @@ def test_what_was_allowed_ignored_and_suspended_is_found_beside_the_roles(
         assert f"created {what}" in visitor.main()
 
 
+@both_ways
 def test_the_spreadsheet_tells_what_changed_and_holds_no_formula(
     server: Server, school: School, visit: Visiting
 ) -> None:

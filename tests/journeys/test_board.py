@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.browser import PASSWORD, Visiting, account, board_account, manager
+from tests.support.browser import PASSWORD, Visiting, account, board_account, both_ways, manager
 from tests.support.centres import OFFICER, SUBMIT, TEACHER, Board, School, centre_number
 from tests.support.pages import let_time_pass
 from tests.support.people import user
@@ -36,6 +36,7 @@ def test_a_centre_is_registered_and_gets_a_service_and_an_exams_officer(
         visitor.assert_accessible()
 
 
+@both_ways
 def test_an_exams_officer_is_designated_and_withdrawn(server: Server, board: Board, visit: Visiting) -> None:
     school = board.school(SUBMIT)
     asha = school.person("asha@school.example")
@@ -48,6 +49,7 @@ def test_an_exams_officer_is_designated_and_withdrawn(server: Server, board: Boa
     assert school.roles(asha) == set()
 
 
+@both_ways
 def test_centres_are_found_and_those_that_nobody_manages_are_marked(
     server: Server, board: Board, visit: Visiting
 ) -> None:
@@ -69,6 +71,7 @@ def test_centres_are_found_and_those_that_nobody_manages_are_marked(
     assert visitor.heading() == "Who has access, and why"
 
 
+@both_ways
 def test_entries_of_many_centres_come_from_a_file(server: Server, board: Board, visit: Visiting) -> None:
     first, second = board.school(), board.school()
     rows = "\n".join(f"{each.number},2026-06,0500,A" for each in (first, second))
@@ -82,6 +85,7 @@ def test_entries_of_many_centres_come_from_a_file(server: Server, board: Board, 
     assert "XXXXX: There is no centre XXXXX." in visitor.main()
 
 
+@both_ways
 def test_a_centre_is_closed_and_moved_to_an_associate(server: Server, board: Board, visit: Visiting) -> None:
     school, associate = board.school(SUBMIT), board.associate()
     asha = school.person("asha@school.example")

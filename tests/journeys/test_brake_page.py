@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.browser import PASSWORD, Visiting, manager
+from tests.support.browser import PASSWORD, Visiting, both_ways, manager
 from tests.support.centres import Board, School
 from tests.support.letters import letters_to
 from tests.support.server import Server
@@ -54,6 +54,7 @@ def test_what_is_held_is_seen_and_released(
     assert school.directory.delete(f"/Users/{asha['id']}").status == 204
 
 
+@both_ways
 def test_what_is_held_is_rejected_and_released_after_all(server: Server, school: School, visit: Visiting) -> None:
     email = manager(server, school)
     asha = school.person()

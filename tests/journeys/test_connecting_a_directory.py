@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.browser import Visit, Visiting, manager
+from tests.support.browser import Visit, Visiting, both_ways, manager
 from tests.support.centres import MANAGEMENT, TEACHER, School
 from tests.support.people import user
 from tests.support.server import Client, Server
@@ -128,6 +128,7 @@ def test_a_token_is_shown_once(server: Server, school: School, visit: Visiting) 
     assert "If it is lost, make a new one." in visitor.main()
 
 
+@both_ways
 def test_a_token_is_renewed_and_the_old_one_stays_good_until_it_is_ended(
     server: Server, school: School, visit: Visiting
 ) -> None:
@@ -162,6 +163,7 @@ def expire(server: Server, school: School, name: str) -> None:
         )
 
 
+@both_ways
 def test_a_token_that_ended_is_seen_and_renewed(server: Server, school: School, visit: Visiting) -> None:
     visitor = visit(manager(server, school), phone=True)
     old = connected(visitor, school)

@@ -1,10 +1,11 @@
 """Who may enter the console of a centre."""
 
-from tests.support.browser import Visiting, account, manager
+from tests.support.browser import Visiting, account, both_ways, manager
 from tests.support.centres import Board, School
 from tests.support.server import Server
 
 
+@both_ways
 def test_a_person_with_user_management_sees_their_centre(server: Server, school: School, visit: Visiting) -> None:
     visitor = visit(manager(server, school))
     visitor.open(f"/centres/{school.number}")
@@ -27,6 +28,7 @@ def test_another_centre_is_not_found(server: Server, school: School, board: Boar
     assert other.number not in visitor.main()
 
 
+@both_ways
 def test_a_stranger_is_asked_to_sign_in_and_comes_back(school: School, server: Server, visit: Visiting) -> None:
     visitor = visit()
     visitor.open(f"/centres/{school.number}")

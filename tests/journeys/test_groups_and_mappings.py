@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.browser import PASSWORD, Visiting, manager
+from tests.support.browser import PASSWORD, Visiting, both_ways, manager
 from tests.support.centres import CENTRE, MANAGEMENT, SUBMIT, TEACHER, Board, School, made
 from tests.support.people import user
 from tests.support.server import BULK, Server
@@ -73,6 +73,7 @@ def test_a_role_that_the_centre_cannot_have_says_why(server: Server, school: Sch
     visitor.assert_accessible()
 
 
+@both_ways
 def test_approval_is_switched_off_with_a_warning(server: Server, school: School, visit: Visiting) -> None:
     asha = school.person(displayName="Asha Patel")
     mapping = school.maps(school.group("Team", asha), MANAGEMENT)
@@ -89,6 +90,7 @@ def test_approval_is_switched_off_with_a_warning(server: Server, school: School,
     assert school.roles(asha) == {(MANAGEMENT, school.number)}, "the same form again asks for the same"
 
 
+@both_ways
 def test_a_deleted_group_leaves_a_note_and_its_successor_is_offered(
     server: Server, school: School, visit: Visiting
 ) -> None:
@@ -108,6 +110,7 @@ def test_a_deleted_group_leaves_a_note_and_its_successor_is_offered(
     assert school.roles(asha) == {(TEACHER, school.number)}
 
 
+@both_ways
 def test_a_suggestion_does_nothing_by_itself(server: Server, school: School, visit: Visiting) -> None:
     asha = school.person()
     school.group("Maths teachers", asha)

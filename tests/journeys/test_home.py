@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.browser import Visiting, account, manager
+from tests.support.browser import Visiting, account, both_ways, manager
 from tests.support.centres import LISTENING, SUBMIT, Board, School
 from tests.support.server import Server
 
@@ -37,6 +37,7 @@ def test_a_service_that_the_centre_does_not_have_says_so(server: Server, board: 
     assert "This service is not offered in your country." in visitor.main()
 
 
+@both_ways
 def test_somebody_with_an_account_and_no_centre_is_told_the_truth(
     server: Server, school: School, visit: Visiting
 ) -> None:
@@ -50,6 +51,7 @@ def test_somebody_with_an_account_and_no_centre_is_told_the_truth(
     visitor.assert_accessible()
 
 
+@both_ways
 def test_somebody_who_was_deactivated_is_told_so(server: Server, school: School, visit: Visiting) -> None:
     person = school.person("left@school.example")
     email = account(server, school, person)
@@ -61,20 +63,22 @@ def test_somebody_who_was_deactivated_is_told_so(server: Server, school: School,
     visitor.assert_accessible()
 
 
+@both_ways
 def test_one_person_at_two_schools_changes_between_them(server: Server, board: Board, visit: Visiting) -> None:
     first, second = board.school(SUBMIT), board.school(SUBMIT)
-    email = account(server, first, first.person("both@school.example"))
-    account(server, second, second.person("both@school.example"))
+    email = account(server, first, first.person())
+    account(server, second, second.person(email))
     visitor = visit(email)
     visitor.open("/home")
     here, there = (first, second) if f"School {first.number}" in visitor.main() else (second, first)
     visitor.follow("Change organisation")
     visitor.assert_accessible()
-    visitor.press("Switch to both@school.example")
+    visitor.press(f"Switch to {email}")
     assert f"School {there.number}" in visitor.main()
     assert f"School {here.number}" not in visitor.main()
 
 
+@both_ways
 def test_an_associate_manages_its_centres_from_one_list(server: Server, board: Board, visit: Visiting) -> None:
     associate = board.associate()
     under = board.school(SUBMIT, associate={"value": associate.id})
@@ -85,6 +89,7 @@ def test_an_associate_manages_its_centres_from_one_list(server: Server, board: B
     visitor.assert_accessible()
 
 
+@both_ways
 def test_an_associate_finds_each_of_many_centres(server: Server, board: Board, visit: Visiting) -> None:
     associate = board.associate()
     schools = [board.school(associate={"value": associate.id}, displayName=f"Oak {place:02}") for place in range(27)]

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.browser import Visiting, account, board_account, manager
+from tests.support.browser import Visiting, account, board_account, both_ways, manager
 from tests.support.centres import TEACHER, Board, School, made
 from tests.support.letters import letters_to, link_to
 from tests.support.pages import let_time_pass
@@ -40,6 +40,7 @@ def test_somebody_is_suspended_and_goes_on(
     assert school.roles(asha) == {(TEACHER, school.number)}
 
 
+@both_ways
 def test_people_are_added_by_hand_changed_and_removed(server: Server, school: School, visit: Visiting) -> None:
     visitor = visit(manager(server, school))
     visitor.open(f"/centres/{school.number}/people")
@@ -69,6 +70,7 @@ def test_people_are_added_by_hand_changed_and_removed(server: Server, school: Sc
     assert "The person was removed." in visitor.main()
 
 
+@both_ways
 def test_people_of_a_directory_are_changed_there(server: Server, school: School, visit: Visiting) -> None:
     asha = school.person("asha@school.example", displayName="Asha Patel")
     visitor = visit(manager(server, school))
@@ -173,6 +175,7 @@ def invitable(school: School, name: str = "Asha Patel") -> dict[str, Any]:
     return school.person(email, displayName=name, emails=[{"value": email, "primary": True}])
 
 
+@both_ways
 def test_an_invitation_is_sent_again_and_the_audit_says_by_whom(
     server: Server, school: School, visit: Visiting
 ) -> None:

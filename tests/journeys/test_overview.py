@@ -1,11 +1,12 @@
 """An exams officer sees at a glance what needs somebody, and where to go on."""
 
-from tests.support.browser import Visiting, board_account, manager
+from tests.support.browser import Visiting, board_account, both_ways, manager
 from tests.support.centres import LISTENING, SUBMIT, TEACHER, Board, School
 from tests.support.people import user
 from tests.support.server import Server
 
 
+@both_ways
 def test_what_waits_is_said_with_where_to_go_on(server: Server, school: School, visit: Visiting) -> None:
     asha = school.person("asha@school.example", roles=[{"value": TEACHER}])
     assert school.directory.post("/Users", user("ASHA@school.example")).status == 409

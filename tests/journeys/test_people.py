@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support.browser import Visiting, manager
+from tests.support.browser import Visiting, both_ways, manager
 from tests.support.centres import MANAGEMENT, SFA_OFFICER, SUBMIT, TEACHER, Board, School
 from tests.support.letters import letters_to
 from tests.support.server import Server
@@ -15,6 +15,7 @@ from tests.support.server import Server
 ENGINE = "postgresql"
 
 
+@both_ways
 def test_people_are_found_by_name_role_and_status(server: Server, school: School, visit: Visiting) -> None:
     asha = school.person("asha@school.example", displayName="Asha Patel")
     school.person("ben@school.example", displayName="Ben Cole", active=False)
@@ -88,6 +89,7 @@ def test_a_role_is_given_and_taken_by_hand(
     assert "created role grant" in visitor.main(), "the history says what was done"
 
 
+@both_ways
 def test_a_role_through_a_group_is_explained_and_kept(server: Server, school: School, visit: Visiting) -> None:
     asha = school.person("asha@school.example", displayName="Asha Patel")
     school.maps(school.group("English Dept", asha))
@@ -117,6 +119,7 @@ def test_nobody_changes_their_own_roles(server: Server, school: School, visit: V
     assert visitor.page.get_by_role("button", name="Continue").count() == 0
 
 
+@both_ways
 def test_giving_power_needs_the_password_again_when_it_was_long_ago(
     server: Server, school: School, visit: Visiting
 ) -> None:
@@ -155,6 +158,7 @@ def test_colleagues_are_told_when_somebody_else_gets_their_power(
     assert any("has given asha@school.example user management" in text for text in told)
 
 
+@both_ways
 def test_several_people_get_and_lose_a_role_together(server: Server, school: School, visit: Visiting) -> None:
     people = [school.person(f"{name.lower()}@school.example", displayName=f"{name} Lee") for name in ("Ann", "Ben")]
     visitor = visit(manager(server, school))
@@ -207,6 +211,7 @@ def test_who_is_refused_is_named_with_the_reason(server: Server, school: School,
     assert school.roles(ben) == set()
 
 
+@both_ways
 def test_the_last_day_of_a_role_is_changed(server: Server, school: School, visit: Visiting) -> None:
     asha = school.person("asha@school.example", displayName="Asha Patel")
     school.grants(asha, note="Helps in June")
@@ -264,6 +269,7 @@ def test_an_address_with_anything_in_it_makes_no_other_address(server: Server, s
     assert link.get_attribute("href") == f"/centres/{school.number}/people/people.csv?q=asha"
 
 
+@both_ways
 def test_the_list_is_taken_along_without_formulas(server: Server, school: School, visit: Visiting) -> None:
     asha = school.person("asha@school.example", displayName="=HYPERLINK(1)")
     school.maps(school.group("English Dept", asha))

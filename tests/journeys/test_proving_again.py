@@ -1,6 +1,6 @@
 """A page that was open for long asks for the password, and leads back to a page that goes on."""
 
-from tests.support.browser import PASSWORD, Visit, Visiting, board_account, manager
+from tests.support.browser import PASSWORD, Visit, Visiting, board_account, both_ways, manager
 from tests.support.centres import OFFICER, Board, School
 from tests.support.pages import let_time_pass
 from tests.support.server import Server
@@ -13,6 +13,7 @@ def prove(visitor: Visit) -> None:
     visitor.press("Continue")
 
 
+@both_ways
 def test_what_one_person_is_given_is_chosen_again(server: Server, school: School, visit: Visiting) -> None:
     asha = school.person("asha@school.example", displayName="Asha Patel")
     email = manager(server, school)
@@ -28,6 +29,7 @@ def test_what_one_person_is_given_is_chosen_again(server: Server, school: School
     assert school.roles(asha) == set()
 
 
+@both_ways
 def test_what_several_people_are_given_is_chosen_again(server: Server, school: School, visit: Visiting) -> None:
     asha = school.person("asha@school.example", displayName="Asha Patel")
     email = manager(server, school)
@@ -44,6 +46,7 @@ def test_what_several_people_are_given_is_chosen_again(server: Server, school: S
     assert school.roles(asha) == set()
 
 
+@both_ways
 def test_the_board_comes_back_to_the_centre(server: Server, board: Board, school: School, visit: Visiting) -> None:
     asha = school.person("asha@school.example")
     email = board_account(server, board)

@@ -3,7 +3,7 @@
 import pytest
 
 from scim_server.connections.tokens import issue_token
-from tests.support.browser import Visiting, manager
+from tests.support.browser import Visiting, both_ways, manager
 from tests.support.centres import School
 from tests.support.people import user
 from tests.support.server import Client, Server
@@ -39,6 +39,7 @@ def test_a_refusal_says_what_to_change_and_hides_who_it_was_about(
     assert visitor.page.url.endswith(f"/people/{person['id']}"), "the entry leads to who has the name"
 
 
+@both_ways
 def test_the_log_is_searched_by_connection_outcome_name_and_date(
     server: Server, school: School, visit: Visiting
 ) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pyotp
 import pytest
 
-from tests.support.browser import PASSWORD, Visit, Visiting, account, manager, set_up_app, signed_in_cookie
+from tests.support.browser import PASSWORD, Visit, Visiting, account, both_ways, manager, set_up_app, signed_in_cookie
 from tests.support.centres import School
 from tests.support.server import Server
 
@@ -61,6 +61,7 @@ def test_guessing_is_slowed_down(server: Server, school: School, visit: Visiting
     assert "There were too many attempts." in visitor.main()
 
 
+@both_ways
 def test_whoever_manages_users_sets_up_a_second_factor_before_anything_else(
     server: Server, school: School, visit: Visiting
 ) -> None:
@@ -120,6 +121,7 @@ def test_a_code_is_good_once(server: Server, school: School, visit: Visiting) ->
         assert other.heading() == heading
 
 
+@both_ways
 def test_a_directory_that_deactivates_somebody_signs_them_out_at_once(
     server: Server, school: School, visit: Visiting
 ) -> None:
@@ -177,10 +179,11 @@ def test_a_session_is_new_after_signing_in_and_its_cookie_is_kept_from_scripts(
     assert headers["cache-control"] == "no-store"
 
 
+@both_ways
 def test_a_person_sees_where_they_are_signed_in_and_signs_out_there(
     server: Server, school: School, visit: Visiting
 ) -> None:
-    email = account(server, school, school.person("two@school.example"))
+    email = account(server, school, school.person())
     here, there = visit(email), visit(email)
     there.open("/account")
     here.open("/account/security")
@@ -193,8 +196,9 @@ def test_a_person_sees_where_they_are_signed_in_and_signs_out_there(
     assert here.heading() == "Your account"
 
 
+@both_ways
 def test_a_changed_password_signs_out_everywhere_else(server: Server, school: School, visit: Visiting) -> None:
-    email = account(server, school, school.person("changed@school.example"))
+    email = account(server, school, school.person())
     here, there = visit(email), visit(email)
     here.open("/account/security/password")
     here.assert_accessible()
