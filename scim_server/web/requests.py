@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from scim_server.web.errors import explain_errors
 from scim_server.web.logs import log
 from scim_server.web.metrics import observe
+from scim_server.web.responses import ReadyResponse
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 HEADERS = (
@@ -48,9 +49,7 @@ def watch_requests(app: Flask, *, trusted_proxies: int, endpoints: frozenset[str
         endpoint = _endpoint(asked.path, endpoints)
         method = asked.method if asked.method in _METHODS else "other"
         observe(endpoint, method, response.status_code, seconds)
-        present = {name for name, _ in response.headers}
-        response.headers.extend([header for header in HEADERS if header[0] not in present])
-        response.headers.add("X-Request-Id", here.request_id)
+        _complete(response, here.request_id)
         principal = here.get("principal")
         log().info(
             "request",
@@ -63,6 +62,16 @@ def watch_requests(app: Flask, *, trusted_proxies: int, endpoints: frozenset[str
             principal=getattr(principal, "id", None),
         )
         return response
+
+
+def _complete(response: Response, request_id: str) -> None:
+    """Add the headers that every answer has, where it does not say something else itself."""
+    if isinstance(response, ReadyResponse):
+        response.standing = (*HEADERS, ("X-Request-Id", request_id))
+        return
+    present = {name for name, _ in response.headers}
+    response.headers.extend([header for header in HEADERS if header[0] not in present])
+    response.headers.add("X-Request-Id", request_id)
 
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
