@@ -77,7 +77,7 @@ migration: $(VENV)/.installed ## Draft a migration from what changed in the tabl
 
 messages: $(VENV)/.tested ## Collect what pages say into scim_server/pages/translations/messages.pot, to be translated
 	@mkdir -p scim_server/pages/translations
-	$(BIN)/pybabel -q extract -F babel.cfg -k _ --no-location --sort-output --omit-header -o scim_server/pages/translations/messages.pot scim_server/pages extensions/mycambridge/console extensions/mycambridge/portal
+	$(BIN)/pybabel -q extract -F babel.cfg -k _ -k AccountError -k TooManyAttempts --no-location --sort-output --omit-header -o scim_server/pages/translations/messages.pot scim_server/pages scim_server/accounts extensions/mycambridge/console extensions/mycambridge/portal
 
 design: ## Build stylesheets and scripts from design/ anew, which needs Node
 	cd design && npm install --no-audit --no-fund && npm run build

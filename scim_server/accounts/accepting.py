@@ -47,7 +47,7 @@ def invited(transaction: Transaction, proof: Proof) -> Invited:
     return Invited(person.link.tenant_name, person.name)
 
 
-def obstacle(transaction: Transaction, proof: Proof, account: Account) -> str | None:
+def obstacle(transaction: Transaction, proof: Proof, account: Account) -> AccountError | None:
     """Return why an account cannot accept an invitation, and what to do, or None when it can.
 
     One account is one person of an organisation: with two, people could give roles to themselves.
@@ -56,9 +56,11 @@ def obstacle(transaction: Transaction, proof: Proof, account: Account) -> str | 
     if not known:
         return None
     name, organisation = known[0].user_name, known[0].tenant_name
-    return (
-        f"Your account is {name} of {organisation} already, and can be one person there only. If this invitation is "
-        f"yours too, ask the exams officer of {organisation} to disconnect your account from {name} first."
+    return AccountError(
+        "Your account is %(name)s of %(organisation)s already, and can be one person there only. If this invitation is "
+        "yours too, ask the exams officer of %(organisation)s to disconnect your account from %(name)s first.",
+        name=name,
+        organisation=organisation,
     )
 
 
@@ -74,7 +76,7 @@ def accept(transaction: Transaction, proof: Proof, account: Account, request_id:
         return
     person = _person(transaction, proof)
     if (why := obstacle(transaction, proof, account)) is not None:
-        raise AccountError(why)
+        raise why
     _keep_address(transaction, proof, account, request_id)
     _link(transaction, person, account, request_id)
 
@@ -87,13 +89,15 @@ def _person(transaction: Transaction, proof: Proof) -> Person:
     organisation = person.link.tenant_name
     if person.email is None or email_key(person.email) != email_key(proof.email):
         raise AccountError(
-            f"{organisation} has another e-mail address for this person now, so this invitation is no longer good. "
-            "Ask its exams officer to send a new one."
+            "%(organisation)s has another e-mail address for this person now, so this invitation is no longer good. "
+            "Ask its exams officer to send a new one.",
+            organisation=organisation,
         )
     if account_of_user(transaction, tenant, user_id) is not None:
         raise AccountError(
-            f"This invitation to {organisation} has been accepted already. Sign in to go on. If it was not you who "
-            "accepted it, tell its exams officer at once."
+            "This invitation to %(organisation)s has been accepted already. Sign in to go on. If it was not you who "
+            "accepted it, tell its exams officer at once.",
+            organisation=organisation,
         )
     return person
 

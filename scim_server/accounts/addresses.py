@@ -25,7 +25,9 @@ def ask_to_add(transaction: Transaction, account: Account, email: str, address: 
     if account.owns(email):
         raise AccountError("Your account has this address already.", "email")
     if len(account.emails) >= MAX_ADDRESSES:
-        raise AccountError(f"An account has {MAX_ADDRESSES} addresses at most. Remove one first.", "email")
+        raise AccountError(
+            "An account has %(number)s addresses at most. Remove one first.", "email", number=MAX_ADDRESSES
+        )
     keys = mail_keys(email, address)
     ensure_not_throttled(transaction, keys)
     note_failure(transaction, keys)

@@ -2,11 +2,16 @@
 
 
 class AccountError(Exception):
-    """Something cannot be done; the text says what to do instead. ``field`` names the input it is about, if any."""
+    """Something cannot be done; the text says what to do instead. ``field`` names the input it is about, if any.
 
-    def __init__(self, message: str, field: str | None = None) -> None:
-        """Say what to do instead."""
-        super().__init__(message)
+    The text in English is ``str(error)``; pages translate it from ``message`` and ``values``.
+    """
+
+    def __init__(self, message: str, field: str | None = None, **values: object) -> None:
+        """Say what to do instead, with values in the places of a message such as ``%(number)s``."""
+        super().__init__(message % values if values else message)
+        self.message = message
+        self.values = values
         self.field = field
 
 

@@ -94,7 +94,7 @@ class RelyingParty:
         :raises AccountError: When the browser's answer is not right, or the account has many.
         """
         if len(list_passkeys(transaction, account)) >= MAX_PASSKEYS:
-            raise AccountError(f"An account has {MAX_PASSKEYS} passkeys at most. Remove one first.")
+            raise AccountError("An account has %(number)s passkeys at most. Remove one first.", number=MAX_PASSKEYS)
         try:
             made = verify_registration_response(
                 credential=credential,

@@ -22,10 +22,12 @@ def check_password(password: str, *, about: tuple[str, ...] = ()) -> None:
     """
     if len(password) < MIN_LENGTH:
         raise AccountError(
-            f"Use at least {MIN_LENGTH} characters. Three random words make a good password.", "password"
+            "Use at least %(number)s characters. Three random words make a good password.",
+            "password",
+            number=MIN_LENGTH,
         )
     if len(password) > MAX_LENGTH:
-        raise AccountError(f"Use {MAX_LENGTH} characters at most.", "password")
+        raise AccountError("Use %(number)s characters at most.", "password", number=MAX_LENGTH)
     plain = re.sub(r"[^a-z]+", "", password.lower())
     if password.lower() in _common() or _without_padding(password.lower()) in _common() or _repeats(password):
         raise AccountError("Many people use this password, so it is guessed first. Choose another.", "password")

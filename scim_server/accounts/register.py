@@ -87,7 +87,7 @@ def check_name(name: str) -> str:
     """
     name = " ".join(name.split())
     if not name or len(name) > MAX_NAME or not name.isprintable():
-        raise AccountError(f"Enter your name, in {MAX_NAME} characters at most.", "name")
+        raise AccountError("Enter your name, in %(number)s characters at most.", "name", number=MAX_NAME)
     return name
 
 

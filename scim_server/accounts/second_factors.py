@@ -21,7 +21,6 @@ ISSUER = "My Cambridge"
 RECOVERY_CODES = 10
 _STEP, _DIGITS = 30, 6
 _NONCE = 12
-_WRONG = "The code is not right, or was used before. Enter the newest one that your app shows."
 _a, _r = accounts.c, recovery_codes.c
 
 
@@ -95,7 +94,7 @@ def check_code(transaction: Transaction, seal: Seal, account: Account, code: str
     secret = None if row[0] is None else seal.open(row[0], account.id)
     step = None if secret is None else _step_of(secret, plain)
     if step is None or not _note_step(transaction, account, step):
-        raise AccountError(_WRONG, "code")
+        raise _wrong_code()
     return False
 
 
@@ -147,4 +146,8 @@ def _use_recovery_code(transaction: Transaction, seal: Seal, account: Account, c
     digest = seal.digest(code, account.id)
     used = sa.delete(recovery_codes).where(_r.account_id == account.id, _r.code_hash == digest)
     if not transaction.execute(used).rowcount:
-        raise AccountError(_WRONG, "code")
+        raise _wrong_code()
+
+
+def _wrong_code() -> AccountError:
+    return AccountError("The code is not right, or was used before. Enter the newest one that your app shows.", "code")

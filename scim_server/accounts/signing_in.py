@@ -11,8 +11,6 @@ from scim_server.connections.administrators import PasswordCheck
 from scim_server.db import Database, Transaction
 from scim_server.protocol.errors import TooManyRequests
 
-_WRONG = "The e-mail address or the password is wrong."
-
 
 @dataclass(frozen=True, slots=True)
 class Browser:
@@ -39,7 +37,7 @@ class PasswordSignIn:
         keys = keys_of("password", email.strip(), browser.address)
         found = self._database.run(lambda transaction: _find(transaction, email, keys), writing=True)
         if not self._is_right(password, None if found is None else found.password_hash, keys) or found is None:
-            raise AccountError(_WRONG)
+            raise AccountError("The e-mail address or the password is wrong.")
         self._database.run(lambda transaction: forget_failures(transaction, keys), writing=True)
         return found
 

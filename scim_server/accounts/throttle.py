@@ -44,7 +44,7 @@ def ensure_not_throttled(transaction: Transaction, keys: dict[str, int]) -> None
     rows: Any = transaction.execute(sa.select(_c.key, _c.failures).where(_c.key.in_(keys), _c.since > start))
     if any(failures >= keys[key] for key, failures in rows):
         minutes = int(WINDOW.total_seconds() // 60)
-        raise TooManyAttempts(f"There were too many attempts. Wait {minutes} minutes, then try again.")
+        raise TooManyAttempts("There were too many attempts. Wait %(number)s minutes, then try again.", number=minutes)
 
 
 def note_failure(transaction: Transaction, keys: dict[str, int]) -> None:

@@ -11,6 +11,7 @@ from scim_server.accounts.second_factors import Seal
 from scim_server.accounts.sessions import prove_again
 from scim_server.accounts.signing_in import PasswordSignIn
 from scim_server.pages.forms import sent, writing
+from scim_server.pages.language import words
 from scim_server.pages.sign_in import browser
 from scim_server.pages.signed_in import SECRET, SignedIn
 from scim_server.pages.site import Site, safe_path
@@ -37,7 +38,7 @@ def again_blueprint(site: Site) -> Blueprint:
                 field = "code"
                 factors.give_code(account, sent("code", 40), browser().address, g.request_id)
         except AccountError as error:
-            return _page(person, party, {field: str(error)}), 401
+            return _page(person, party, {field: words(error)}), 401
         cookie[SECRET] = writing(site, lambda t: prove_again(t, person.session, second_factor=account.has_totp))
         return redirect(safe_path(request.args.get("next") or site.landing()), 303)
 

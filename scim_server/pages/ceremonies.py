@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from scim_server.accounts.errors import AccountError
 from scim_server.accounts.passkeys import Ceremony
+from scim_server.pages.language import words
 
 _CHALLENGE = "challenge"
 _SECONDS = 300
@@ -34,4 +35,4 @@ def answer_ceremony(work: Callable[[], str]) -> ResponseReturnValue:
     try:
         return jsonify(location=work())
     except AccountError as error:
-        return jsonify(detail=str(error)), 400
+        return jsonify(detail=words(error)), 400

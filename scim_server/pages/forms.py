@@ -7,6 +7,7 @@ from flask import request
 
 from scim_server.accounts.errors import AccountError
 from scim_server.db import Transaction
+from scim_server.pages.language import words
 from scim_server.pages.site import Site
 
 T = TypeVar("T")
@@ -20,7 +21,7 @@ def sent(name: str, longest: int = 1000) -> str:
 
 def errors_of(error: AccountError, fallback: str = "") -> dict[str, str]:
     """Return the message of an error by the field that it is about."""
-    return {error.field or fallback: str(error)}
+    return {error.field or fallback: words(error)}
 
 
 def writing(site: Site, work: Callable[[Transaction], T]) -> T:

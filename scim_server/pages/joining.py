@@ -10,7 +10,7 @@ from scim_server.accounts.register import Account, check_name, create_account, f
 from scim_server.accounts.secret_links import Proof, read_link, use_link
 from scim_server.db import Transaction
 from scim_server.pages.forms import errors_of, reading, sent, writing
-from scim_server.pages.language import _
+from scim_server.pages.language import _, words
 from scim_server.pages.sign_in import finish
 from scim_server.pages.site import Site
 
@@ -46,13 +46,13 @@ def joining_blueprint(site: Site) -> Blueprint:
 def _offer(site: Site, proof: Proof, to: Invited, account: Account) -> str:
     """Ask somebody who is signed in whether the invitation is theirs, or say why their account cannot accept it."""
 
-    def read(transaction: Transaction) -> tuple[Account | None, str | None]:
+    def read(transaction: Transaction) -> tuple[Account | None, AccountError | None]:
         return find_account(transaction, proof.email), obstacle(transaction, proof, account)
 
     known, why_not = reading(site, read)
     shown = {"email": proof.email, "organisation": to.organisation, "is_own": account.owns(proof.email)}
     is_others = known is not None and known.id != account.id
-    return render_template("joining/join.html", **shown, is_others=is_others, why_not=why_not)
+    return render_template("joining/join.html", **shown, is_others=is_others, why_not=why_not and words(why_not))
 
 
 def _join_anew(site: Site, secret: str) -> ResponseReturnValue:

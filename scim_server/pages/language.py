@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, has_request_context, request
 
+from scim_server.accounts.errors import AccountError
+
 DOMAIN = "messages"
 DIRECTORY = Path(__file__).parent / "translations"
 
@@ -23,6 +25,12 @@ def ngettext(singular: str, plural: str, number: int) -> str:
 
 
 _ = gettext
+
+
+def words(error: AccountError) -> str:
+    """Return what an error says to a person, in the language that the browser asks for."""
+    said = gettext(error.message)
+    return said % error.values if error.values else said
 
 
 def install(app: Flask, time_zone: str) -> None:

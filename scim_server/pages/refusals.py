@@ -6,7 +6,7 @@ from flask_wtf.csrf import CSRFError
 from scim_server.accounts.errors import AccountError, TooManyAttempts
 from scim_server.pages.acting import Refused
 from scim_server.pages.headers import page_headers
-from scim_server.pages.language import _
+from scim_server.pages.language import _, words
 from scim_server.settings import Settings
 from scim_server.web.errors import ERROR_PAGE
 
@@ -28,7 +28,7 @@ def explain_refusals(app: Flask, settings: Settings) -> None:
 
     @app.errorhandler(AccountError)
     def unfit(error: AccountError) -> Response:
-        return add_headers(refusal_page(429 if isinstance(error, TooManyAttempts) else 400, str(error)))
+        return add_headers(refusal_page(429 if isinstance(error, TooManyAttempts) else 400, words(error)))
 
 
 def refusal_page(status: int, detail: str) -> Response:

@@ -12,7 +12,7 @@ from scim_server.accounts.second_factors import Seal
 from scim_server.accounts.sessions import prove_again
 from scim_server.pages.ceremonies import answer_ceremony, begin_ceremony, challenge_given
 from scim_server.pages.forms import sent, writing
-from scim_server.pages.language import _
+from scim_server.pages.language import _, words
 from scim_server.pages.sign_in import begin_half, browser, finish, half_signed_in
 from scim_server.pages.signed_in import SECRET
 from scim_server.pages.site import Site, safe_path
@@ -37,7 +37,7 @@ def second_factor_blueprint(site: Site) -> Blueprint:
         try:
             recovered = factors.give_code(account, sent("code", 40), browser().address, g.request_id)
         except AccountError as error:
-            return _ask(account, party, str(error)), 401
+            return _ask(account, party, words(error)), 401
         finish(site, account, second_factor=True)
         if recovered:
             flash(_("That recovery code cannot be used again. Check your security settings."), "notice")

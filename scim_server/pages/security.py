@@ -18,7 +18,7 @@ from scim_server.accounts.second_factors import Seal
 from scim_server.accounts.signing_in import PasswordSignIn
 from scim_server.db import Transaction
 from scim_server.pages.forms import errors_of, reading, sent, writing
-from scim_server.pages.language import _
+from scim_server.pages.language import _, words
 from scim_server.pages.sign_in import browser
 from scim_server.pages.signed_in import SECRET, must_have_second_factor
 from scim_server.pages.site import Site, safe_path
@@ -147,7 +147,7 @@ def _add_password(site: Site, blueprint: Blueprint) -> None:
         try:
             passwords.account(account.emails[0], sent("current"), browser())
         except AccountError as error:
-            return _password_page(site, {"current": str(error)}), 400
+            return _password_page(site, {"current": words(error)}), 400
         try:
             check_password(new, about=(account.name, *account.emails))
         except AccountError as error:

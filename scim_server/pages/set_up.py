@@ -15,6 +15,7 @@ from scim_server.accounts.second_factors import Seal
 from scim_server.db import Transaction
 from scim_server.pages.ceremonies import answer_ceremony, begin_ceremony, challenge_given
 from scim_server.pages.forms import reading, sent, writing
+from scim_server.pages.language import words
 from scim_server.pages.signed_in import SECRET
 from scim_server.pages.site import Site, safe_path
 
@@ -51,7 +52,7 @@ def _add_app(site: Site, blueprint: Blueprint) -> None:
         try:
             cookie[SECRET], codes = writing(site, lambda t: _added_app(site, t, seal, secret, sent("code", 40)))
         except AccountError as error:
-            return _app_page(site, seal, secret, str(error)), 400
+            return _app_page(site, seal, secret, words(error)), 400
         return render_template("security/codes.html", codes=codes, next=safe_path(request.args.get("next")))
 
 

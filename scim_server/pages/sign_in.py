@@ -13,6 +13,7 @@ from scim_server.accounts.errors import AccountError
 from scim_server.accounts.passkeys import RelyingParty
 from scim_server.accounts.register import Account, read_account
 from scim_server.accounts.signing_in import Browser, PasswordSignIn, signed_in
+from scim_server.pages.language import words
 from scim_server.pages.signed_in import SECRET
 from scim_server.pages.site import Site, safe_path
 
@@ -35,7 +36,7 @@ def sign_in_blueprint(site: Site) -> Blueprint:
         try:
             account = passwords.account(email, password, browser())
         except AccountError as error:
-            return _form(party, email=email, error=str(error)), 401
+            return _form(party, email=email, error=words(error)), 401
         if account.has_second_factor:
             begin_half(site, account)
             return redirect(url_for("second_factor.form", next=request.args.get("next")), 303)

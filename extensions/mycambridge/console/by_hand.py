@@ -9,7 +9,7 @@ from scim_server.accounts.errors import AccountError
 from scim_server.accounts.register import check_email, check_name
 from scim_server.pages.acting import Json, Refused
 from scim_server.pages.forms import errors_of, sent
-from scim_server.pages.language import _, ngettext
+from scim_server.pages.language import _, ngettext, words
 from scim_server.pages.site import Site
 
 _CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -65,7 +65,7 @@ def _added(line: str) -> str | None:
     except Refused as refused:
         return refused.detail
     except AccountError as error:
-        return str(error)
+        return words(error)
     return None
 
 
