@@ -3,6 +3,7 @@
 import re
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -26,6 +27,9 @@ class DomainSettings(BaseSettings):
     catalogue: Path | None = None
     """A file that replaces the shipped catalogue of services, roles and syllabuses."""
 
+    service_addresses: str | None = None
+    """Where the tiles of services lead, as service=address separated by spaces; it goes before the catalogue."""
+
     centre_number_pattern: str = "[A-Z0-9]{5}"
     """What a centre number looks like in upper case, as a regular expression."""
 
@@ -43,6 +47,22 @@ class DomainSettings(BaseSettings):
         except re.error as error:
             raise ValueError(f"write a regular expression ({error})") from None
         return pattern
+
+    @field_validator("service_addresses")
+    @classmethod
+    def _are_addresses(cls, addresses: str | None) -> str | None:
+        for each in (addresses or "").split():
+            service, _, address = each.partition("=")
+            parts = urlsplit(address)
+            if not service or parts.scheme not in ("https", "http") or not parts.hostname:
+                raise ValueError("write services as in global-listening=https://listening.example/start")
+        return addresses
+
+    @property
+    def addresses_of_services(self) -> dict[str, str]:
+        """Where the tiles of services lead, by service."""
+        pairs = (each.partition("=") for each in (self.service_addresses or "").split())
+        return {service: address for service, _, address in pairs}
 
     @property
     def offering_countries(self) -> tuple[str, ...]:

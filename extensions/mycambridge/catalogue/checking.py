@@ -25,6 +25,8 @@ def check_settings() -> None:
         raise MisconfiguredExtension(f"MYCAMBRIDGE_CATALOGUE holds no catalogue: {_first(error)}.") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise MisconfiguredExtension(f"MYCAMBRIDGE_CATALOGUE cannot be read: {error}.") from None
+    except ValueError as error:
+        raise MisconfiguredExtension(f"{error}.") from None
 
 
 def _first(error: ValidationError) -> str:

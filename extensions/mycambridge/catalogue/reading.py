@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from mycambridge.settings import domain_settings
+from mycambridge.settings import DomainSettings, domain_settings
 
 ACCESS_ARRANGEMENTS = "access-arrangements"
 USER_MANAGEMENT, EXAMS_OFFICER = "user-management", "exams-officer"
@@ -111,16 +111,19 @@ class Catalogue(_Row):
 def catalogue() -> Catalogue:
     """Return the catalogue of this process: the shipped one, or the file that the board set.
 
-    :raises ValueError: When the file does not hold a catalogue.
+    :raises ValueError: When the file does not hold a catalogue, or an address is set of a service that it lacks.
     """
     settings = domain_settings()
     shipped = files("mycambridge.catalogue").joinpath("catalogue.toml")
     text = settings.catalogue.read_text() if settings.catalogue else shipped.read_text()
     read = Catalogue.model_validate(tomllib.loads(text))
-    services = tuple(
-        service.model_copy(update={"countries": settings.offering_countries})
-        if service.value == ACCESS_ARRANGEMENTS
-        else service
-        for service in read.services
-    )
-    return read.model_copy(update={"services": services})
+    if unknown := settings.addresses_of_services.keys() - {service.value for service in read.services}:
+        raise ValueError(f"MYCAMBRIDGE_SERVICE_ADDRESSES: the catalogue has no service {min(unknown)!r}")
+    return read.model_copy(update={"services": tuple(_as_set(service, settings) for service in read.services)})
+
+
+def _as_set(service: Service, settings: DomainSettings) -> Service:
+    """Return a service with what the settings say of it."""
+    address = settings.addresses_of_services.get(service.value, service.address)
+    countries = settings.offering_countries if service.value == ACCESS_ARRANGEMENTS else service.countries
+    return service.model_copy(update={"address": address, "countries": countries})
