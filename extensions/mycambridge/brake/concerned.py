@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
+from mycambridge.mappings.covering import mappings_covering
 from scim_server.extension import Change
-from scim_server.prepared import Prepared
 from scim_server.store.documents import Document
 from scim_server.store.planning import keyed
 from scim_server.store.resources import ResourceStore
-from scim_server.store.tables import Text, indexed_values, memberships, resources
+from scim_server.store.tables import memberships, resources
 
-_m, _r, _i = memberships.c, resources.c, indexed_values.c
+_m, _r = memberships.c, resources.c
 _CHUNK = 500
 
 
@@ -23,7 +23,7 @@ def people_losing_access(change: Change, store: ResourceStore) -> list[str]:
         return [change.resource_id] if _ends(change.before, change.after) else []
     if change.resource_type != "Group" or (change.operation != "delete" and not change.members_removed):
         return []
-    if not _gives_roles(store, change.resource_id):
+    if not mappings_covering(store, change.resource_id):
         return []
     leaving = None if change.operation == "delete" else change.members_removed
     return list(dict.fromkeys(_active_below(store, change.resource_id, leaving)))
@@ -32,31 +32,6 @@ def people_losing_access(change: Change, store: ResourceStore) -> list[str]:
 def _ends(before: Document, after: Document | None) -> bool:
     """Tell whether somebody who was active is so no more; who says nothing of it is active."""
     return before.get("active") is not False and (after is None or after.get("active") is False)
-
-
-def _upwards() -> sa.Select[tuple[int]]:
-    """Return whether a group, or one that contains it at any depth, is mapped to a role."""
-    start = sa.select(sa.bindparam("group", type_=Text).label("group_id")).cte("up", recursive=True)
-    up = start.union(
-        sa.select(_m.group_id).where(
-            keyed(_m.tenant, sa.bindparam("tenant", type_=Text), _m.member_id, start.c.group_id)
-        )
-    )
-    return (
-        sa.select(sa.literal_column("1"))
-        .select_from(up)
-        .join(indexed_values, _i.value == up.c.group_id)
-        .where(_i.tenant == sa.bindparam("tenant"))
-        .where(_i.resource_type == "RoleMapping", _i.attribute == "group.value")
-        .limit(1)
-    )
-
-
-_MAPPED = Prepared(_upwards())
-
-
-def _gives_roles(store: ResourceStore, group_id: str) -> bool:
-    return _MAPPED.first(store.transaction, {"tenant": store.tenant, "group": group_id}) is not None
 
 
 def _active_below(store: ResourceStore, group_id: str, members: Sequence[str] | None) -> Iterator[str]:

@@ -37,6 +37,12 @@ def changed(school: School, path: str, name: str, value: Any) -> None:
     assert answer.status == 200, answer.body
 
 
+def added(school: School, group: dict[str, Any], member: dict[str, Any]) -> None:
+    change = {"op": "add", "path": "members", "value": [{"value": member["id"]}]}
+    answer = school.directory.patch(f"/Groups/{group['id']}", change)
+    assert answer.status in (200, 204), answer.body
+
+
 def test_a_grant_is_told_to_the_others_but_not_to_its_own_person(server: Server, school: School) -> None:
     olga, asha = holder(school), person(school)
     school.grants(asha, TEACHER)
@@ -66,6 +72,31 @@ def test_a_mapping_without_approval_is_told_once(server: Server, school: School,
     changed(school, f"/RoleMappings/{mapping['id']}", "note", "Agreed with the head")
     assert told(server, olga) == [f"Members of Office can manage users of {school.number} now"]
     assert told(server, asha) == [], "who has it by this mapping alone is not told of it"
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_new_member_of_a_group_mapped_without_approval_is_told(
+    server: Server, school: School, *, nested: bool
+) -> None:
+    olga, asha, ben = holder(school), person(school), person(school)
+    inner = school.group("Office staff", asha)
+    office = school.group("Office", inner) if nested else inner
+    school.maps(office, MANAGEMENT, requiresApproval=False)
+    before = len(told(server, olga))
+    for _ in range(2):
+        added(school, inner, ben)
+
+    assert told(server, olga)[before:] == [f"Somebody can manage users of {school.number} now"], "once"
+    assert told(server, asha) == [f"Somebody can manage users of {school.number} now"], "she manages users as well"
+    assert told(server, ben) == [], "and it is not told to whom it was given"
+
+
+def test_a_new_member_who_waits_for_approval_is_not_told_yet(server: Server, school: School) -> None:
+    olga, asha, ben = holder(school), person(school), person(school)
+    office = school.group("Office", asha)
+    school.maps(office, MANAGEMENT)
+    added(school, office, ben)
+    assert told(server, olga) == []
 
 
 def test_a_mapping_of_another_role_is_told_to_nobody(server: Server, school: School) -> None:
