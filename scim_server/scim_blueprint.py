@@ -101,6 +101,8 @@ def respond(answer: ScimResponse) -> Response:
     body: Any = answer.body
     if body is not None and not isinstance(body, bytes):
         body = orjson.dumps(body)
+    if (allowed := answer.headers.get("Allow")) is not None and "GET" in allowed and "HEAD" not in allowed:
+        answer.headers["Allow"] = f"{allowed}, HEAD"
     headers = answer.headers if body is None else {"Content-Type": CONTENT_TYPE, **answer.headers}
     return ReadyResponse(body, answer.status, headers)
 

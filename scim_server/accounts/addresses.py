@@ -6,7 +6,7 @@ from scim_server.accounts import letters
 from scim_server.accounts.errors import AccountError
 from scim_server.accounts.events import note
 from scim_server.accounts.register import Account, add_email, check_email, email_key
-from scim_server.accounts.secret_links import Proof, Purpose, make_link, use_link
+from scim_server.accounts.secret_links import Proof, Purpose, make_link, read_link, use_link
 from scim_server.accounts.tables import account_emails, account_proofs
 from scim_server.accounts.throttle import ensure_not_throttled, mail_keys, note_failure
 from scim_server.db import Transaction
@@ -95,8 +95,19 @@ def remove(transaction: Transaction, account: Account, email: str, request_id: s
     _tell(transaction, account, f"The address {email} was removed from your account.")
 
 
+def concerned(transaction: Transaction, account: Account, secret: str, purpose: Purpose) -> str:
+    """Return the address that a link is about, which stays good.
+
+    :raises AccountError: When the link is no longer good, or another account's.
+    """
+    return _own(read_link(transaction, secret, purpose), account).email
+
+
 def _proof(transaction: Transaction, account: Account, secret: str, purpose: Purpose) -> Proof:
-    proof = use_link(transaction, secret, purpose)
+    return _own(use_link(transaction, secret, purpose), account)
+
+
+def _own(proof: Proof, account: Account) -> Proof:
     if proof.account_id != account.id:
         raise AccountError("This link belongs to another account. Sign in with that one, then open the link again.")
     return proof

@@ -1,5 +1,7 @@
 """The pages about one's own name and e-mail addresses, what is kept, and the end of an account."""
 
+from typing import Literal
+
 import orjson
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,6 +10,7 @@ from scim_server.accounts import addresses
 from scim_server.accounts.errors import AccountError
 from scim_server.accounts.events import note
 from scim_server.accounts.register import delete_account, rename_account
+from scim_server.accounts.secret_links import Purpose
 from scim_server.accounts.takeout import everything_about
 from scim_server.db import Transaction
 from scim_server.pages.forms import errors_of, reading, sent, writing
@@ -89,8 +92,11 @@ def _add_changes_of_address(site: Site, blueprint: Blueprint) -> None:
     # Opening a link changes nothing by itself: programs that check mail for dangers open links too.
     @blueprint.get("/e-mail/agree/<secret>", defaults={"step": "agree"})
     @blueprint.get("/e-mail/confirm/<secret>", defaults={"step": "confirm"})
-    def address(step: str, secret: str) -> ResponseReturnValue:  # noqa: ARG001 - the form is sent to the same path
-        return render_template("account/address.html", step=step)
+    def address(step: Literal["agree", "confirm"], secret: str) -> ResponseReturnValue:
+        account = site.person().account
+        purpose: Purpose = "agree" if step == "agree" else "email"
+        email = reading(site, lambda transaction: addresses.concerned(transaction, account, secret, purpose))
+        return render_template("account/address.html", step=step, email=email)
 
     @blueprint.post("/e-mail/agree/<secret>")
     def agree(secret: str) -> ResponseReturnValue:

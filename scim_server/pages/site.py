@@ -99,7 +99,8 @@ class Site:
         """Return the way to prove oneself again, unless the person did so a short time ago (step-up)."""
         if self.person().session.is_fresh:
             return None
-        return redirect(url_for("again.form", next=here()), 303)
+        begun = None if request.method == "GET" else "yes"
+        return redirect(url_for("again.form", next=here(), begun=begun), 303)
 
 
 def here() -> str:

@@ -12,6 +12,7 @@ from scim2_models import (
     InvalidPathException,
     InvalidSyntaxException,
     InvalidValueException,
+    PayloadTooLargeException,
     TooManyException,
 )
 
@@ -23,6 +24,7 @@ __all__ = [
     "check_document",
     "check_filter",
     "check_patch",
+    "check_selections",
     "entity_tags",
     "query_parameters",
     "read_json",
@@ -32,6 +34,8 @@ __all__ = [
 MAX_ENTITY_TAGS = 1000
 MAX_ATTRIBUTES = 100
 MAX_NUMBER = 2**31 - 1
+MOST_COMPARISONS = 4000
+"""How many entries of attributes the operations of one PATCH may look at, when several select some."""
 _LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"')
 _WORDS = re.compile(r"\b(?:and|or|not)\b", re.IGNORECASE)
 _PASSWORD = re.compile(r"(?:^|[\s(\[:])password(?:$|[\s)\].])", re.IGNORECASE)
@@ -42,6 +46,29 @@ _PARAMETERS = {
         "schemas", "attributes", "excludedAttributes", "filter", "sortBy", "sortOrder", "startIndex", "count", "cursor",
     )
 }  # fmt: skip
+
+
+def check_selections(patch_op: Any, document: Mapping[str, Any], members: int) -> None:
+    """Refuse a PATCH whose operations would look at too many entries: the library compares each with each.
+
+    :param members: How many members the group has that it changes, where it selects among them.
+    :raises PayloadTooLargeException: When they do.
+    """
+    held = {name.lower(): len(value) for name, value in document.items() if isinstance(value, list)}
+    held["members"] = members
+    looked = []
+    for operation in patch_op.operations or []:
+        name, selects, _ = str(operation.path or "").partition("[")
+        name = name.rpartition(":")[2].partition(".")[0].lower()
+        if isinstance(operation.value, list):
+            held[name] = held.get(name, 0) + len(operation.value)
+        if selects:
+            looked.append(held.get(name, 0))
+    if len(looked) > 1 and sum(looked) > MOST_COMPARISONS:
+        raise PayloadTooLargeException(
+            detail=f"These operations select among {sum(looked)} values; {MOST_COMPARISONS} are possible in one PATCH. "
+            "Send fewer operations at once."
+        )
 
 
 def check_filter(text: str, settings: Settings) -> None:

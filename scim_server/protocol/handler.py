@@ -169,6 +169,7 @@ class Handler(ReadingHandler):
         if selects_members:
             held = self.store.members.of_groups([current.id]).get(current.id, [])
             cast(Any, model).members = [{"value": each.id, "type": each.type, "display": each.display} for each in held]
+        guard.check_selections(patch_op, current.attributes, len(cast(Any, model).members) if selects_members else 0)
         patch_op.patch(model)
         if selects_members:
             edits = [MembershipEdit("replace", _members_of(model))]
@@ -208,6 +209,7 @@ class Handler(ReadingHandler):
         return Prepared(render(model), _members_of(model) if stored_type.has_members else (), ignored)
 
     def _model(self, stored_type: StoredType, normal: Any, context: Context) -> tuple[Resource[Any], list[str]]:
+        normalise.require_schemas(normal, self.service.profile)
         model = self.service.validate(stored_type.model, normal, context)
         return model, dropped_attributes(model) if self.service.profile.tolerant else []
 

@@ -78,6 +78,10 @@ class _Walk:
     def _visit_object(self, value: dict[str, Any], depth: int, *, long: bool) -> None:
         self._check_depth(depth)
         self.keys += len(value)
+        if len(value) > self._settings.max_values:
+            raise TooManyException(
+                detail=f"An object may hold {self._settings.max_values} attributes; one here has {len(value)}."
+            )
         if len(set(map(str.lower, value))) != len(value):
             _unambiguous(list(value.items()))
         for name, item in value.items():

@@ -68,6 +68,10 @@ def _edits(operation: dict[str, Any]) -> tuple[list[MembershipEdit], list[dict[s
     if place.lower() == "members":
         if op == "remove":
             return [_removal(value)], []
+        if value is None:
+            raise InvalidValueException(
+                detail=f"The operation {op} on members needs a value: a list of members. An empty list stands for none."
+            )
         return [MembershipEdit(_kind(op), member_ids(value))], []
     if not place.lower().startswith("members"):
         return [], [operation]

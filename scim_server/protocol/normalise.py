@@ -6,6 +6,7 @@ half understood.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,6 +39,17 @@ def resource(payload: Any, resource_type: str, profile: ClientProfile) -> Any:
     return _attributes(payload, resource_type, profile)
 
 
+def require_schemas(payload: Any, profile: ClientProfile) -> None:
+    """Refuse a body that names no schema, which the RFCs require and tolerant profiles forgive (RFC 7643 §3).
+
+    :raises InvalidSyntaxException: When ``schemas`` is missing or empty.
+    """
+    if profile.tolerant or not isinstance(payload, dict):
+        return
+    if not next((value for name, value in payload.items() if name.lower() == "schemas"), None):
+        raise InvalidSyntaxException(detail="schemas is required: it lists the URNs of the schemas of this body.")
+
+
 def _attributes(payload: Mapping[str, Any], resource_type: str, profile: ClientProfile) -> dict[str, Any]:
     """Return attributes without those that only the server sets (RFC 7644 §3.3), and each value in its form."""
     read_only = _READ_ONLY.get(resource_type, _SERVER_OWNED)
@@ -66,7 +78,7 @@ def _refuse_same_names(attributes: Mapping[str, Any]) -> None:
     :raises InvalidSyntaxException: When it is not clear which of two values is meant.
     """
     plain = [name.lower().partition(CORE)[2].partition(":")[2] or name.lower() for name in attributes]
-    twice = next((name for name in plain if plain.count(name) > 1), None)
+    twice = next((name for name, times in Counter(plain).items() if times > 1), None)
     if twice is not None:
         raise InvalidSyntaxException(detail=f"The request says {twice[:100]!r} twice, with and without its schema.")
 
@@ -140,9 +152,24 @@ def patch(
     operations = payload.get(name)
     if not isinstance(operations, list) or not operations:
         return payload
-    normal = [_operation(each, resource_type, resource_id, profile) for each in operations]
+    parts = [part for each in operations for part in (_selections_apart(each) if profile.tolerant else [each])]
+    normal = [_operation(each, resource_type, resource_id, profile) for each in parts]
     kept = [each for each in normal if each is not None]
     return {**payload, name: kept} if kept else None
+
+
+def _selections_apart(operation: Any) -> list[Any]:
+    """Return an operation without path, and one for each of its names that selects entries, as a path of its own.
+
+    The library leaves such a name out, which would lose what it says.
+    """
+    folded = {name.lower(): value for name, value in operation.items()} if isinstance(operation, dict) else {}
+    value = folded.get("value")
+    if folded.get("path") or not isinstance(value, dict) or not any("[" in name for name in value):
+        return [operation]
+    rest = {name: item for name, item in value.items() if "[" not in name}
+    selecting = [{"op": folded.get("op"), "path": name, "value": value[name]} for name in value if "[" in name]
+    return [*([{**_without(operation, "value"), "value": rest}] if rest else []), *selecting]
 
 
 def _operation(operation: Any, resource_type: str, resource_id: str, profile: ClientProfile) -> Any | None:

@@ -16,6 +16,9 @@ from scim_server.protocol.service import Service
 from scim_server.protocol.unknown import dropped_operations, refuse_undeclared
 from scim_server.store.types import StoredType
 
+_PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:patchop"
+_OF_MEMBERS = frozenset({"value", "$ref", "type", "display"})
+
 
 @dataclass(slots=True)
 class ReadPatch:
@@ -39,6 +42,7 @@ def read_patch(service: Service, stored_type: StoredType, resource_id: str, payl
     :raises SCIMException: 400 about the first fault of the payload.
     """
     profile = service.profile
+    normalise.require_schemas(payload, profile)
     normal = normalise.patch(payload, stored_type.name, resource_id, profile)
     if normal is None:
         return ReadPatch()
@@ -50,11 +54,36 @@ def read_patch(service: Service, stored_type: StoredType, resource_id: str, payl
         refuse_undeclared(stored_type.model, operations)
     if profile.replaces_whole:
         operations = [part for each in operations for part in _replaced_whole(stored_type, each)]
+    if not profile.tolerant and not _is_to_the_letter(normal, operations):
+        return ReadPatch(patch_op=_validated(service, stored_type, normal))
     edits, rest = _memberships(stored_type, operations)
     if not rest:
         return ReadPatch(edits)
     patch_op = _validated(service, stored_type, {**normal, name: rest})
     return ReadPatch(edits, patch_op, dropped_operations(stored_type.model, patch_op) if profile.tolerant else [])
+
+
+def _is_to_the_letter(payload: dict[str, Any], operations: list[Any]) -> bool:
+    """Tell whether a PATCH has the form of RFC 7644 §3.5.2 where it changes memberships, which no model reads."""
+    schemas = payload.get("schemas")
+    if not isinstance(schemas, list) or _PATCH_OP not in [str(urn).lower() for urn in schemas]:
+        return False
+    if not {name.lower() for name in payload} <= {"schemas", "operations"}:
+        return False
+    return all(isinstance(each, dict) and _is_strict_operation(each) for each in operations)
+
+
+def _is_strict_operation(operation: dict[str, Any]) -> bool:
+    folded = {name.lower(): item for name, item in operation.items()}
+    value = folded.get("value")
+    entries = value if isinstance(value, list) else [value]
+    if not folded.keys() <= {"op", "path", "value"}:
+        return False
+    if str(folded.get("path", "")).rpartition(":")[2].strip().lower() != "members":
+        return True
+    if str(folded.get("op")).lower() == "remove":
+        return value is None
+    return all(isinstance(each, dict) and {name.lower() for name in each} <= _OF_MEMBERS for each in entries)
 
 
 def _validated(service: Service, stored_type: StoredType, payload: dict[str, Any]) -> PatchOp[Any]:

@@ -21,7 +21,7 @@ from scim_server.protocol.provider import build_provider, stored_types
 from scim_server.protocol.refusals import sent_resource, subject, type_at
 from scim_server.protocol.searcher import Searcher
 from scim_server.protocol.service import Authorizer, Service
-from scim_server.protocol.trial import Foreseen
+from scim_server.protocol.trial import Foreseen, is_trial
 from scim_server.settings import Settings
 from scim_server.store.resources import ResourceStore
 from scim_server.store.storage import SqlStorage
@@ -135,7 +135,7 @@ class ScimServer:
 
     def _journal_refusal(self, request: TenantRequest, error: SCIMException, status: int) -> None:
         writing = writes(request.scim)
-        if status in _UNRECORDED or (status == 404 and not writing):
+        if status in _UNRECORDED or (status == 404 and not writing) or is_trial(request.scim):
             return
         target = _target(request.scim)
         shown = self.service_for(request.principal).error_of(error)

@@ -55,6 +55,11 @@ class Trial:
         return {fact for facts in self._consequences for fact in facts()}
 
 
+def is_trial(request: ScimRequest) -> bool:
+    """Tell whether a request is only tried, so that its refusal refuses nothing."""
+    return request.query.get("dryRun") == "true"
+
+
 def asks_for_trial(request: ScimRequest) -> bool:
     """Tell whether a request only wants to see what it would do.
 

@@ -5,7 +5,8 @@ case). Directories compare what they read back with what they sent and would cor
 concerned are declared here as plain strings with the same canonical values.
 """
 
-from typing import Annotated, ClassVar, Generic, Union
+import base64
+from typing import Annotated, Any, ClassVar, Generic, Union
 
 from pydantic import Field, field_validator
 from scim2_models import CaseExact, ComplexAttribute, External, InvalidValueException, Mutability, Reference, Required
@@ -164,6 +165,22 @@ class X509Certificate(LibraryX509Certificate):
 
     type: str | None = Field(None, examples=["work", "home", "other"])
     """What the certificate is for."""
+
+    @field_validator("value", mode="before")
+    @classmethod
+    def _is_base64(cls, value: Any) -> Any:
+        """Refuse what is no base64 (RFC 7643 §2.3.6): decoded leniently, it would come back as something else."""
+        if isinstance(value, str):
+            text = "".join(value.split())
+            try:
+                is_canonical = base64.b64encode(base64.b64decode(text, validate=True)).decode() == text
+            except ValueError:
+                is_canonical = False
+            if not is_canonical:
+                raise InvalidValueException(
+                    detail="a certificate is DER in base64, without headers and in its padded form"
+                ).as_pydantic_error()
+        return value
 
 
 class User(LibraryUser[AnyExtension], Generic[AnyExtension]):

@@ -64,13 +64,15 @@ def _roles(store: ResourceStore, number: str) -> dict[str, Any]:
     rows = holders(number).c
     statement = sa.select(rows.user_id, rows.role, rows.is_pending).where(rows.centre == number.lower()).distinct()
     held: dict[str, set[str]] = {}
-    waiting: set[str] = set()
+    pending: list[tuple[str, str]] = []
     found: Any = store.transaction.execute(statement)
     for user_id, role, is_pending in found:
         if is_pending:
-            waiting.add(user_id)
+            pending.append((user_id, role))
         else:
             held.setdefault(role, set()).add(user_id)
+    # Who has the role in another way already waits for nothing.
+    waiting = {user_id for user_id, role in pending if user_id not in held.get(role, ())}
     roles = [
         {"value": role.value, "display": role.display, "people": len(held.get(role.value, ()))}
         for role in catalogue().roles

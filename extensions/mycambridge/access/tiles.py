@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mycambridge.access.effective import Assignment
-from mycambridge.catalogue.reading import catalogue
+from mycambridge.catalogue.reading import EXAMS_OFFICER, USER_MANAGEMENT, catalogue
 from mycambridge.centres.derived import services_of
 from mycambridge.centres.register import find_centre
 from scim_server.store.resources import ResourceStore
@@ -38,6 +38,33 @@ def _why_closed(service: str, centre: Mapping[str, Any], served: set[str], found
         return f"{name} has no entries for a syllabus that uses this service."
     if all(role.designated for role in opening.values()):
         return "Only the exams officer reaches this service, since it holds confidential exam material."
-    if any(each.role in opening and each.is_pending for each in found):
-        return "You have been put forward. Your exams officer has to approve you."
-    return "Your exams officer can give you a role that opens this service."
+    return _why_without(name, [each for each in found if each.role in opening], found)
+
+
+def _why_without(name: str, of_service: Sequence[Assignment], found: Sequence[Assignment]) -> str:
+    """Return why somebody has no role that opens a service which their centre has."""
+    officer = any(each.role in (USER_MANAGEMENT, EXAMS_OFFICER) and each.is_effective for each in found)
+    reasons = (
+        (
+            any(each.is_pending for each in of_service),
+            "You have been put forward. Your exams officer has to approve you.",
+        ),
+        (
+            any(each.is_suspended for each in of_service),
+            f"You are suspended at {name}, so this service is closed. Ask your exams officer why.",
+        ),
+        (
+            any(each.is_expired for each in of_service),
+            "Your role for this service has ended. Your exams officer can give it again.",
+        ),
+        (
+            any(each.decision == "declined" for each in of_service),
+            "Somebody decided that you do not get this service. Ask your exams officer if that is wrong.",
+        ),
+        (
+            officer,
+            "No role opens this service to you. A colleague with user management, or the exam board, can give one.",
+        ),
+    )
+    fallback = "Your exams officer can give you a role that opens this service."
+    return next((sentence for holds, sentence in reasons if holds), fallback)

@@ -128,10 +128,15 @@ def _journal_refusal(
         return
     entry = Entry(
         actor=_actor(change), operation=change.operation, resource_type=change.resource_type,
-        resource_id=change.resource_id, status=status, detail=detail,
+        resource_id=change.resource_id, display=_name_of(change), status=status, detail=detail,
     )  # fmt: skip
     record(store.transaction, store.tenant, [entry])
     register.mark_journalled(store, brake.connection, now)
+
+
+def _name_of(change: Change) -> str | None:
+    known = change.before or change.after or {}
+    return known.get("userName") or known.get("displayName")
 
 
 def _notify(change: Change, store: ResourceStore, brake: Brake, number: int, now: datetime) -> None:

@@ -79,10 +79,18 @@ def _add_creation(blueprint: Blueprint) -> None:
                 document["associate"] = {"value": _centre(sent("associate", 20))["id"]}
             made = _board().post("/Centres", document)
         except Refused as refused:
-            errors = {"centreNumber": refused.detail}
+            errors = {_field_of(refused.detail): refused.detail}
             return render_template("console/board/new.html", errors=errors, values=request.form), 400
         flash(_("%(name)s is registered.") % {"name": made["displayName"]}, "success")
         return redirect(url_for("board.centre", number=made["centreNumber"]), 303)
+
+
+def _field_of(detail: str) -> str:
+    """Return the field that a refusal is about: its sentence begins with the attribute, or names a centre."""
+    first = detail.partition(" ")[0]
+    if first in ("displayName", "country", "kind"):
+        return first
+    return "associate" if detail.startswith("There is no centre") else "centreNumber"
 
 
 @dataclass(frozen=True, slots=True)

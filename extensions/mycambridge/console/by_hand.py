@@ -6,9 +6,9 @@ from flask.typing import ResponseReturnValue
 from mycambridge.console.entrance import centre_pages, console
 from mycambridge.console.roles import name_of
 from scim_server.accounts.errors import AccountError
-from scim_server.accounts.register import check_email, check_name
+from scim_server.accounts.register import account_of_user, check_email, check_name
 from scim_server.pages.acting import Json, Refused
-from scim_server.pages.forms import errors_of, sent
+from scim_server.pages.forms import errors_of, reading, sent
 from scim_server.pages.language import _, ngettext, words
 from scim_server.pages.site import Site
 
@@ -20,7 +20,7 @@ def by_hand_pages(site: Site) -> Blueprint:
     """Return the blueprint of the pages below ``/centres/<number>/people`` that add people and change them."""
     blueprint = centre_pages(site, "console_by_hand", "/people")
     _add_adding(blueprint)
-    _add_editing(blueprint)
+    _add_editing(site, blueprint)
     return blueprint
 
 
@@ -63,10 +63,15 @@ def _added(line: str) -> str | None:
         person = {"schemas": [_CORE], "userName": email, "emails": emails, "active": True}
         console().acting.post("/Users", person | _named(name))
     except Refused as refused:
-        return refused.detail
+        return _refusal(refused)
     except AccountError as error:
         return words(error)
     return None
+
+
+def _refusal(refused: Refused) -> str:
+    """Return why a person could not be added or changed: that an address is taken is said without SCIM's words."""
+    return _("Somebody here has this address already.") if refused.scim_type == "uniqueness" else refused.detail
 
 
 def _named(name: str) -> Json:
@@ -80,7 +85,7 @@ def _named(name: str) -> Json:
 # -- Changing -----------------------------------------------------------------
 
 
-def _add_editing(blueprint: Blueprint) -> None:
+def _add_editing(site: Site, blueprint: Blueprint) -> None:
     @blueprint.get("/<user_id>/edit")
     def editing(user_id: str) -> ResponseReturnValue:
         user = console().acting.get(f"/Users/{user_id}")
@@ -97,9 +102,16 @@ def _add_editing(blueprint: Blueprint) -> None:
         except AccountError as error:
             return _edit(user, name, email, errors_of(error, "name"))
         except Refused as refused:
-            return _edit(user, name, email, {"email" if refused.scim_type == "uniqueness" else "": refused.detail})
+            return _edit(user, name, email, {"email" if refused.scim_type == "uniqueness" else "": _refusal(refused)})
         flash(_("Saved."), "success")
+        if "emails" in changed and not _has_account(site, user_id):
+            flash(_("An invitation that was sent before is no longer good. Send it again."), "notice")
         return redirect(url_for("console_people.page", user_id=user_id), 303)
+
+
+def _has_account(site: Site, user_id: str) -> bool:
+    number = console().number
+    return reading(site, lambda transaction: account_of_user(transaction, number, user_id)) is not None
 
 
 def _address(user: Json) -> str:

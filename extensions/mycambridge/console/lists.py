@@ -47,4 +47,6 @@ def page_of(acting: Acting, endpoint: str, **query: str) -> Listed:
     page = min(max(int(number), 1), _LAST_PAGE) if number.isdecimal() else 1
     start = str((page - 1) * PAGE_SIZE + 1)
     found = acting.list(endpoint, **query, startIndex=start, count=str(PAGE_SIZE))
+    if page > 1 and not found["Resources"]:
+        page, found = 1, acting.list(endpoint, **query, startIndex="1", count=str(PAGE_SIZE))
     return Listed(found["Resources"], int(found["totalResults"]), page)

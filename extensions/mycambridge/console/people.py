@@ -19,6 +19,7 @@ from scim_server.pages.site import Site
 _SHOWN = f"displayName,userName,active,{USER}:effectiveRoles"
 _FILTERS = ("q", "role", "status", "source", "group")
 _GROUPS_AT_ONCE = 20
+_MOST_WORDS = 6
 _NOBODY = 'id eq "-"'
 _NAMES = ("displayName", "userName", "emails.value", "name.familyName", "name.givenName")
 
@@ -77,8 +78,8 @@ def _of_associate() -> list[Json]:
 
 def _wanted(groups: list[Json]) -> dict[str, str]:
     """Return the query for the people that the address of the page asks for."""
-    q = quoted(asked("q"))
-    named = " or ".join(f"{name} co {q}" for name in _NAMES) if asked("q") else ""
+    sought = asked("q").split()[:_MOST_WORDS]
+    named = " and ".join("(" + " or ".join(f"{name} co {quoted(word)}" for name in _NAMES) + ")" for word in sought)
     in_group = " or ".join(f"groups.value eq {quoted(each['id'])}" for each in groups)
     if asked("group") and not groups:
         in_group = _NOBODY
@@ -97,6 +98,9 @@ def _status(status: str) -> str:
 
 def _role(role: str, source: str) -> str:
     conditions = [f"value eq {quoted(role)}"] if role else []
+    if role and asked("status") != "waiting":
+        # Who waits for a role does not have it yet.
+        conditions.append("pending eq false")
     if source in ("mapping", "grant", "designation"):
         conditions.append(f"source eq {quoted(source)}")
     return f"{USER}:effectiveRoles[{' and '.join(conditions)}]" if conditions else ""
