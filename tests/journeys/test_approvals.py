@@ -63,6 +63,9 @@ def test_nobody_approves_themselves(server: Server, school: School, visit: Visit
     visitor.open(f"/centres/{school.number}/approvals")
     assert "This is you. Nobody approves themselves" in visitor.main()
     assert visitor.page.get_by_role("checkbox").count() == 0
+    assert visitor.page.get_by_role("button", name="Approve").count() == 0, "there is nobody to choose"
+    school.maps(school.group("Office", school.person()), MANAGEMENT)
+    visitor.open(f"/centres/{school.number}/approvals")
     visitor.press("Approve")
     assert "Choose at least one person." in visitor.main()
     visitor.open(f"/centres/{school.number}/groups/{mapping['group']['value']}")

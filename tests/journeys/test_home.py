@@ -73,7 +73,7 @@ def test_one_person_at_two_schools_changes_between_them(server: Server, board: B
     here, there = (first, second) if f"School {first.number}" in visitor.main() else (second, first)
     visitor.follow("Change organisation")
     visitor.assert_accessible()
-    visitor.press(f"Switch to {email}")
+    visitor.press(f"Switch to School {there.number}")
     assert f"School {there.number}" in visitor.main()
     assert f"School {here.number}" not in visitor.main()
 
@@ -131,3 +131,12 @@ def test_who_manages_users_for_an_associate_and_teaches_at_its_centre_does_both(
     assert "Nobody changes their own" in visitor.main()
     visitor.open(f"/centres/{under.number}/people/{teacher['id']}/suspend")
     assert "you would suspend yourself" in visitor.main()
+
+
+@both_ways
+def test_looking_at_pages_leaves_no_refusal_behind(server: Server, school: School, visit: Visiting) -> None:
+    visitor = visit(account(server, school, school.person()))
+    visitor.open("/home")
+    visitor.open("/organisations")
+    refused = school.directory.get("/Changes?filter=outcome%20eq%20%22refused%22").json
+    assert refused["totalResults"] == 0, "who only looks has asked for nothing"

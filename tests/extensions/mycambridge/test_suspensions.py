@@ -116,3 +116,13 @@ def test_the_commands_suspend_and_let_go_on(school: School) -> None:
     server.command("suspension", "remove", *at)
     assert school.roles(asha) == {(TEACHER, school.number)}
     assert server.command("suspension", "list", "--centre", school.number) == ""
+
+
+def test_a_closed_tile_says_that_the_person_is_suspended(school: School) -> None:
+    asha = school.person()
+    school.maps(school.group("English Dept", asha))
+    made(suspend(school.board, asha))
+
+    closed = {each["value"]: each for each in school.board.get(f"/Users/{asha['id']}/access").json["closedServices"]}
+
+    assert closed["submit-for-assessment"]["explanation"].startswith("You are suspended at ")
