@@ -273,7 +273,7 @@ def _taken(stored_type: StoredType, document: Document) -> Refusal:
         value = document.get(stored_type.unique)
         return UniquenessException(
             detail=f"{stored_type.unique} {value!r} is already used by another {stored_type.name} here. "
-            f'Find it with filter={stored_type.unique} eq "…" and update it instead of creating it again.'
+            f"Look it up by its {stored_type.unique}, and update it instead of creating it again."
         )
 
     return explain
