@@ -168,7 +168,7 @@ def test_another_address_of_an_account_asks_who_is_there_and_is_told(
     pages.sign_in(email)
     let_time_pass(server, email, 16)
     assert f"You can sign in with {new} as well from then on." in pages.get(link).text
-    assert pages.send(link).location == f"/sign-in/again?next={link}"
+    assert pages.send(link).location == f"/sign-in/again?next={link}&begun=yes"
     assert not is_linked(server, tenant, person)
     assert pages.send(f"/sign-in/again?next={link}", password=PASSWORD).location == link
     assert pages.send(link).status == 303
