@@ -12,7 +12,6 @@ from inspect import signature
 from typing import Any
 
 from pydantic import WrapSerializer
-from pydantic_core import PydanticCustomError
 from scim2_models import Mutability, Required, Resource, Returned
 from scim2_models import User as LibraryUser
 from scim2_models.base import BaseModel
@@ -81,7 +80,7 @@ def _read_one(attribute: _Attribute, value: Any) -> Any:
     for check in attribute.checks:
         try:
             value = check(value)
-        except PydanticCustomError:
+        except ValueError:
             return None
     return value
 
