@@ -135,7 +135,8 @@ class ScimServer:
 
     def _journal_refusal(self, request: TenantRequest, error: SCIMException, status: int) -> None:
         writing = writes(request.scim)
-        if status in _UNRECORDED or (status == 404 and not writing) or is_trial(request.scim):
+        is_only_tried = writing and is_trial(request.scim)
+        if status in _UNRECORDED or (status == 404 and not writing) or is_only_tried:
             return
         target = _target(request.scim)
         shown = self.service_for(request.principal).error_of(error)

@@ -127,6 +127,11 @@ def test_what_is_only_tried_is_not_journalled_as_refused(client: Client) -> None
     assert client.get('/Changes?filter=outcome%20eq%20"refused"').json["totalResults"] == 0
 
 
+def test_a_refused_read_is_journalled_whatever_it_says_of_trying(client: Client) -> None:
+    assert client.get("/Users?filter=nonsense&dryRun=true").status == 400
+    assert client.get('/Changes?filter=outcome%20eq%20"refused"').json["totalResults"] == 1
+
+
 def test_a_method_that_is_not_allowed_names_those_that_are(client: Client) -> None:
     refused = client.send("PUT", "/Users", {})
 
