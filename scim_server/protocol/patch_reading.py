@@ -75,15 +75,22 @@ def _is_to_the_letter(payload: dict[str, Any], operations: list[Any]) -> bool:
 
 def _is_strict_operation(operation: dict[str, Any]) -> bool:
     folded = {name.lower(): item for name, item in operation.items()}
-    value = folded.get("value")
-    entries = value if isinstance(value, list) else [value]
+    path, value = str(folded.get("path") or ""), folded.get("value")
     if not folded.keys() <= {"op", "path", "value"}:
         return False
-    if str(folded.get("path", "")).rpartition(":")[2].strip().lower() != "members":
+    if not path and isinstance(value, dict):
+        path = next((name for name in value if _names_members(name)), "")
+        value = value.get(path)
+    if not _names_members(path):
         return True
+    entries = value if isinstance(value, list) else [value]
     if str(folded.get("op")).lower() == "remove":
         return value is None
     return all(isinstance(each, dict) and {name.lower() for name in each} <= _OF_MEMBERS for each in entries)
+
+
+def _names_members(path: str) -> bool:
+    return path.rpartition(":")[2].strip().lower() == "members"
 
 
 def _validated(service: Service, stored_type: StoredType, payload: dict[str, Any]) -> PatchOp[Any]:

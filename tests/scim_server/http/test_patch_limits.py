@@ -48,6 +48,7 @@ def test_a_name_that_selects_entries_is_a_path_of_its_own(server: Server) -> Non
         ({}, {"unknown": 1}),
         ({}, {"value": ["{id}"]}),
         ({}, {"value": [{"value": "{id}", "unknown": "x"}]}),
+        ({}, {"path": None, "value": {"members": ["{id}"]}}),
         ({}, {"op": "remove", "value": [{"value": "{id}"}]}),
     ],
 )
