@@ -23,7 +23,7 @@ from scim_server.app import create_app
 from scim_server.connections.tenants import create_tenant
 from scim_server.connections.tokens import issue_token
 from scim_server.db import Database
-from scim_server.extension import load_extensions
+from scim_server.installed import load_extensions
 from scim_server.settings import Settings
 
 USERS, REQUESTS, FUNCTIONS = 1_000, 300, 25

@@ -29,6 +29,19 @@ foreign_key_violation: what a statement refers to was read before, so somebody d
 ATTEMPTS = 12
 
 
+class _Process:
+    """Knows that it was forked, without asking the system who it is for each statement."""
+
+    forks = 0
+
+    @classmethod
+    def note_fork(cls) -> None:
+        cls.forks += 1
+
+
+os.register_at_fork(after_in_child=_Process.note_fork)
+
+
 class Database:
     """The engine of one database URL."""
 
@@ -40,7 +53,7 @@ class Database:
         self._queue = write_queue(self.url) if self.is_sqlite else None
         self._pool_size = pool_size
         self._idle: list[sa.Connection] = []
-        self._pid = os.getpid()
+        self._forks = _Process.forks
 
     def borrow(self) -> sa.Connection:
         """Return a connection that nobody uses: of those that are open, the one that somebody used last.
@@ -48,9 +61,9 @@ class Database:
         Nothing is begun on it at the database, whatever SQLAlchemy takes it for: who borrows it begins a transaction
         when one is needed, and ends it.
         """
-        if self._pid != os.getpid():
+        if self._forks != _Process.forks:
             # A forked process must not speak over the connections of its parent.
-            self._idle, self._pid = [], os.getpid()
+            self._idle, self._forks = [], _Process.forks
         with suppress(IndexError):
             return self._idle.pop()
         connection = self.engine.connect()

@@ -6,7 +6,6 @@ derived attributes, commands and migrations; the server never imports it by name
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from scim2_models import SCIMException
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from scim_server.db import Database, Transaction
     from scim_server.store.resources import ResourceStore, StoredResource
+    from scim_server.store.whole import MayDerive
 
 __all__ = [
     "Afterwards",
@@ -39,7 +39,6 @@ __all__ = [
     "ServerExtension",
     "View",
     "Wants",
-    "load_extensions",
 ]
 
 Wants = Callable[[str, str], bool]
@@ -243,9 +242,13 @@ class ServerExtension:
         """
         return False
 
-    def derives(self) -> frozenset[str]:
-        """Return the names of the resource types that have attributes derived by this extension."""
-        return frozenset()
+    def derives(self) -> "Mapping[str, MayDerive | None]":
+        """Return the resource types that have attributes derived by this extension, by name.
+
+        Each comes with what tells in SQL, of a tenant and the id of a resource, whether anything in the database may
+        give it such attributes, or with None. A resource to which nothing may is ``is_alone`` for :meth:`derive`.
+        """
+        return {}
 
     def demonstrate(self, door: Door) -> None:
         """Add what a newcomer should see to a demonstration tenant, before its people and groups are created."""
@@ -286,15 +289,3 @@ class ServerExtension:
     def commands(self) -> Sequence["click.Command"]:
         """Return what the extension adds to the ``scim-server`` command."""
         return ()
-
-
-def load_extensions(chosen: str = "all") -> tuple[ServerExtension, ...]:
-    """Return the installed extensions that are chosen, in the order of their names.
-
-    :raises MisconfiguredExtension: When one of them is not installed: its rules must not be missing unnoticed.
-    """
-    names = {name.strip() for name in chosen.split(",") if name.strip()}
-    found = sorted(entry_points(group="scim_server.extensions"), key=lambda point: point.name)
-    if unknown := names - {"all", "none", *[point.name for point in found]}:
-        raise MisconfiguredExtension(f"The extension {min(unknown)} is not installed; see SCIM_SERVER_EXTENSIONS.")
-    return tuple(point.load()() for point in found if chosen == "all" or point.name in names)

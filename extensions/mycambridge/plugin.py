@@ -9,7 +9,7 @@ import click
 from pydantic_settings import BaseSettings
 
 from mycambridge.access.consequences import consequences
-from mycambridge.access.effective import role_entries, service_entries
+from mycambridge.access.effective import may_have_roles, role_entries, service_entries
 from mycambridge.access.explanation import access_of
 from mycambridge.access.people import people_of
 from mycambridge.access.searching import conflict_entries, managed_entries
@@ -68,6 +68,7 @@ from scim_server.extension import (
 from scim_server.store.documents import Document
 from scim_server.store.resources import ResourceStore, StoredResource
 from scim_server.store.tables import metadata
+from scim_server.store.whole import MayDerive
 
 _CHECKS: Mapping[str, Callable[[Change, ResourceStore], None]] = {
     "Centre": check_centre,
@@ -145,9 +146,9 @@ class MyCambridge(ServerExtension):
         """Tell people with user management when somebody else is given it."""
         tell_managers(changes, store)
 
-    def derives(self) -> frozenset[str]:
+    def derives(self) -> Mapping[str, MayDerive | None]:
         """Return the resource types with attributes that are computed when they are read."""
-        return frozenset({"User", "Group", "Centre", BRAKE, *_GIVEN})
+        return {**dict.fromkeys(("Group", "Centre", BRAKE, *_GIVEN)), "User": may_have_roles}
 
     def derive(
         self, store: ResourceStore, resources: Sequence[StoredResource], wants: Wants, base_url: str

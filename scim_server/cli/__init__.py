@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 
 from scim_server.cli.installation import Installation
-from scim_server.extension import MisconfiguredExtension, load_extensions
+from scim_server.extension import MisconfiguredExtension
+from scim_server.installed import load_extensions
 
 _COMMANDS = {
     "account": "scim_server.cli.account:account",

@@ -15,7 +15,8 @@ from scim_server.accounts.extension import Accounts
 from scim_server.connections.errors import AdministrationError
 from scim_server.connections.tenants import require_tenant
 from scim_server.db import Database
-from scim_server.extension import Principal, ServerExtension, load_extensions
+from scim_server.extension import Principal, ServerExtension
+from scim_server.installed import load_extensions
 from scim_server.settings import Settings
 
 if TYPE_CHECKING:

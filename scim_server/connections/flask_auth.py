@@ -3,12 +3,27 @@
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from flask import request
+from flask import Request, request
 from flask_httpauth import HTTPBasicAuth, HTTPTokenAuth, MultiAuth
+from werkzeug.datastructures import Authorization
 
 from scim_server.connections.auth import Authenticator
 from scim_server.connections.refusals import anonymous
 from scim_server.extension import Principal
+
+
+class _Bearer(HTTPTokenAuth):  # type: ignore[misc]
+    """Reads the header of every request of every directory, and looks for what no request here has in fewer places."""
+
+    def get_auth(self) -> Authorization | None:
+        """Return the token that the current request sends, if any."""
+        asked: Request = request._get_current_object()  # type: ignore[attr-defined]
+        scheme, _, token = asked.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+        return Authorization("bearer", token=token.strip()) if scheme.lower() == "bearer" else None
+
+    def ensure_sync(self, function: Any) -> Any:
+        """Return a function as it is: none here is a coroutine."""
+        return function
 
 
 class _BearerOrBasic(MultiAuth):  # type: ignore[misc]
@@ -19,7 +34,8 @@ class _BearerOrBasic(MultiAuth):  # type: ignore[misc]
         bearer, basic = self.main_auth.login_required(f), self.additional_auths[0].login_required(f)
 
         def decorated() -> Any:
-            scheme = request.headers.get("Authorization", "").partition(" ")[0]
+            asked: Request = request._get_current_object()  # type: ignore[attr-defined]
+            scheme = asked.environ.get("HTTP_AUTHORIZATION", "").partition(" ")[0]
             return basic() if scheme.lower() == "basic" else bearer()
 
         return decorated
@@ -30,7 +46,7 @@ def authentication(authenticator: Authenticator) -> Callable[[], Principal]:
 
     It raises what the authenticator raises, which the error handler of the blueprint answers in SCIM's form.
     """
-    bearer, basic = HTTPTokenAuth("Bearer"), HTTPBasicAuth()
+    bearer, basic = _Bearer("Bearer"), HTTPBasicAuth()
     bearer.verify_token(authenticator.bearer)
     bearer.error_handler(_refuse)
     basic.verify_password(authenticator.basic)

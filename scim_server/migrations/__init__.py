@@ -12,7 +12,8 @@ from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
 from scim_server.db import Database
-from scim_server.extension import ServerExtension, load_extensions
+from scim_server.extension import ServerExtension
+from scim_server.installed import load_extensions
 from scim_server.store.tables import metadata
 
 _HERE = Path(__file__).parent

@@ -17,6 +17,7 @@ from scim_server.store.loading import entity_tag
 from scim_server.store.members import Member
 from scim_server.store.resources import ResourceStore, StoredResource
 from scim_server.store.types import StoredType
+from scim_server.store.whole import with_groups
 
 
 class Presented:
@@ -83,8 +84,9 @@ class Presenter:
         self, stored_type: StoredType, resources: list[StoredResource], parameters: ResponseParameters[Any] | None
     ) -> dict[str, Presented]:
         wanted = projection(stored_type.model, parameters)
-        ids = [resource.id for resource in resources]
-        joined = self._joined(stored_type, ids, wanted)
+        if wanted is None and len(resources) == 1:
+            resources = [with_groups(self._store, resources[0])]
+        joined = self._joined(stored_type, resources, wanted)
         derived = self._derived(stored_type, resources, wanted)
         return {
             resource.id: self._present(stored_type, resource, joined, derived.get(resource.id), wanted)
@@ -92,14 +94,16 @@ class Presenter:
         }
 
     def _joined(
-        self, stored_type: StoredType, ids: list[str], wanted: Projection | None
+        self, stored_type: StoredType, resources: list[StoredResource], wanted: Projection | None
     ) -> tuple[str, dict[str, list[dict[str, Any]]]]:
         """Return the attribute that is read from memberships, and its values for each resource."""
+        ids = [resource.id for resource in resources]
         if stored_type.has_members and (wanted is None or wanted.wants("members")):
             members = self._store.members.of_groups(ids)
             return "members", {group: [self._member(each) for each in found] for group, found in members.items()}
         if stored_type.is_member and (wanted is None or wanted.wants("groups")):
-            groups = self._store.members.groups_of(ids)
+            known = {each.id: each.groups for each in resources if each.groups is not None}
+            groups = known or self._store.members.groups_of(ids)
             return "groups", {
                 member: [self._reference("Group", g.id, g.display, "direct" if g.direct else "indirect") for g in found]
                 for member, found in groups.items()

@@ -29,6 +29,7 @@ from scim_server.journal.models import JournalEntry
 from scim_server.protocol.profiles import ClientProfile
 from scim_server.settings import Settings
 from scim_server.store.types import StoredType, StoredTypes, by_name, core_types
+from scim_server.store.whole import whole
 
 JOURNAL_TYPE = "Change"
 _DESCRIPTIONS = {"User": "User Account", "Group": "Group", JOURNAL_TYPE: "What was changed or refused, by whom and why"}
@@ -112,11 +113,12 @@ def stored_types(extensions: Sequence[ServerExtension]) -> StoredTypes:
         for extension in extensions
         for declared in extension.resource_types()
     ]
-    derived = frozenset[str]().union(*(extension.derives() for extension in extensions))
+    derived = [extension.derives() for extension in extensions]
     return by_name(
         replace(
             stored_type,
-            derived=stored_type.name in derived,
+            derived=any(stored_type.name in each for each in derived),
+            whole=whole(stored_type, [each[stored_type.name] for each in derived if stored_type.name in each]),
             relations=_relations(stored_type, extensions),
             unsearchable=_unsearchable(stored_type, extensions),
         )

@@ -63,7 +63,7 @@ class ReadingHandler(ScimHandler):
     def _read(
         self, request: ScimRequest, type_name: str, resource_id: str, parameters: ResponseParameters[Any] | None
     ) -> Presented:
-        stored = self.searcher.get(type_name, resource_id)
+        stored = self.searcher.get(type_name, resource_id, whole=parameters is None)
         return self._presenter(request).one(stored, parameters)
 
     def _view(self, request: ScimRequest, found: ViewTarget) -> ScimResponse:

@@ -10,6 +10,7 @@ from scim_server.protocol.provider import JOURNAL_TYPE
 from scim_server.store.resources import ResourceStore, StoredResource
 from scim_server.store.searching import FoundPage, search
 from scim_server.store.sources import source_of
+from scim_server.store.whole import get_whole
 
 
 class Searcher:
@@ -19,15 +20,15 @@ class Searcher:
         """Search where a store reads."""
         self._store = store
 
-    def get(self, type_name: str, resource_id: str) -> StoredResource:
-        """Return one resource or journal entry.
+    def get(self, type_name: str, resource_id: str, *, whole: bool = False) -> StoredResource:
+        """Return one resource or journal entry; a whole one with its groups, if it has any.
 
         :raises NotFoundException: When the tenant has none of this type and id.
         """
         if (listed := self._store.types[type_name].listed) is not None:
             return find_listed(self._store.types[type_name], listed(self._store), resource_id)
         if type_name != JOURNAL_TYPE:
-            return self._store.get(type_name, resource_id)
+            return get_whole(self._store, type_name, resource_id) if whole else self._store.get(type_name, resource_id)
         entry = find_entry(self._store.transaction, self._store.tenant, resource_id)
         if entry is None:
             raise NotFoundException(detail=f"{type_name} {resource_id!r} does not exist.")

@@ -116,7 +116,7 @@ def _groups_holding() -> sa.Select[Any]:
 HOLDING = Prepared(_groups_holding())
 
 
-def _groups_of_one() -> sa.Select[Any]:
+def groups_of_one() -> sa.Select[Any]:
     """Return the query for the groups that hold one member at any depth, with whether each does so directly."""
     tenant, member = sa.bindparam("tenant", type_=Text), sa.bindparam("member", type_=Text)
     above, itself = memberships.alias().c, memberships.alias().c
@@ -125,10 +125,10 @@ def _groups_of_one() -> sa.Select[Any]:
     held = held.union(sa.select(above.group_id).where(keyed(above.tenant, tenant, above.member_id, held.c.group_id)))
     direct = sa.exists().where(itself.tenant == tenant, itself.group_id == held.c.group_id, itself.member_id == member)
     named = _display(sa.literal_column("'Group'"), held.c.group_id)
-    return sa.select(held.c.group_id, named, direct).order_by(held.c.group_id)
+    return sa.select(held.c.group_id, named, direct.label("direct"))
 
 
-GROUPS_OF_ONE = Prepared(_groups_of_one())
+GROUPS_OF_ONE = Prepared(groups_of_one())
 
 
 def _downwards() -> sa.Select[tuple[str]]:

@@ -46,6 +46,11 @@ class GroupOf:
     direct: bool
 
 
+def sorted_groups(rows: Iterable[tuple[Any, ...]]) -> list[GroupOf]:
+    """Return the groups of one member, as a query found them, in the order of their ids."""
+    return [GroupOf(row[0], row[1], bool(row[2])) for row in sorted(rows)]
+
+
 class Members:
     """The memberships of one tenant."""
 
@@ -130,7 +135,7 @@ class Members:
         """Return the groups of each member in the order of their ids: direct ones, and those that contain them."""
         if len(member_ids) == 1:
             rows = GROUPS_OF_ONE.all(self._transaction, {"tenant": self._tenant, "member": member_ids[0]})
-            return {member_ids[0]: [GroupOf(row[0], row[1], bool(row[2])) for row in rows]} if rows else {}
+            return {member_ids[0]: sorted_groups(rows)} if rows else {}
         holding = self._holding(member_ids)
         names: dict[str, str | None] = {}
         direct = {member: _kept(groups, names) for member, groups in holding.items()}

@@ -17,7 +17,7 @@ from scim_server.prepared import Prepared
 from scim_server.store import counts
 from scim_server.store.dialects import Insert
 from scim_server.store.documents import Document, search_form, utc_text, values_at
-from scim_server.store.members import Members
+from scim_server.store.members import GroupOf, Members
 from scim_server.store.tables import indexed_values, resources, type_apart
 from scim_server.store.types import StoredType, StoredTypes
 
@@ -72,8 +72,11 @@ class StoredResource:
     created: str
     last_modified: str
     document: str
-    is_new: bool = False
-    """Whether this request creates it, so that nothing else refers to it yet."""
+    is_alone: bool = False
+    """Whether nothing refers to it from which an extension derives attributes, as when this request creates it."""
+
+    groups: Sequence[GroupOf] | None = None
+    """Its groups, where they were read together with it."""
 
     @property
     def attributes(self) -> Document:
@@ -170,7 +173,7 @@ class ResourceStore:
         _INDEX.run(self.transaction, values)
         counts.count(self.transaction, home, type_name, len(rows))
         return [
-            StoredResource(type_name, str(row["id"]), 1, now, now, str(row["document"]), is_new=True) for row in rows
+            StoredResource(type_name, str(row["id"]), 1, now, now, str(row["document"]), is_alone=True) for row in rows
         ]
 
     def update(self, current: StoredResource, document: Document) -> StoredResource:

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from scim2_models import Resource
 
+from scim_server.prepared import Prepared
 from scim_server.store.models import EnterpriseUser, Group, User
 
 
@@ -66,6 +67,9 @@ class StoredType:
 
     relations: tuple[tuple[tuple[str, ...], Callable[..., Any]], ...] = ()
     """Derived attributes that can be searched: their path in the search form, and what returns their entries."""
+
+    whole: Prepared | None = None
+    """Reads one resource with its groups, where groups hold such resources (:func:`scim_server.store.whole.whole`)."""
 
     @property
     def has_members(self) -> bool:

@@ -2,12 +2,14 @@
 
 Gunicorn's own threaded worker gives a connection to a thread with its first byte, and the thread waits for the rest:
 as many slow clients as there are threads stop the server. Here the worker's event loop gathers the bytes of a request,
-as a reverse proxy would, and a thread never reads from a socket. Clients that are slow to read their answers, or to
+as a reverse proxy would, and a thread waits for no client: only, for a millisecond, for the next request of a client
+that it has just answered, while no other has one. Clients that are slow to read their answers, or to
 close, are bounded in time as well.
 """
 
 import selectors
 import time
+from collections import deque
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -35,6 +37,9 @@ STOP_SECONDS = 5.0
 
 MAX_HELD = 128 * 2**20
 """How many bytes of unfinished requests one worker holds."""
+
+NEXT_SECONDS = 0.001
+"""How long a thread stays with a connection that it has answered, while nobody waits for a thread."""
 
 _PIECE = 64 * 1024
 _TOO_SLOW = Refusal(408, "The request did not arrive in time. Send it again.")
@@ -65,6 +70,7 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         self._settings = Settings()
         self._arrivals: set[Arrival] = set()
         self._lingering: dict[Any, float] = {}
+        self._waiting: deque[Any] = deque()
         self._held = 0
         self._looked = self._notified = self._asked = 0.0
         self._has_parent = True
@@ -126,6 +132,7 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         if gathering.complete:
             self._forget(arrival)
             connection.parser.unreader.unread(bytes(gathering.data))
+            self._waiting.append(connection)
             super().enqueue_req(connection)
         elif gathering.refusal or self._held > MAX_HELD:
             self._refuse(arrival, gathering.refusal or _TOO_MUCH)
@@ -153,6 +160,32 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         except OSError:
             # Who does not read has no answer; the connection ends by itself.
             return
+
+    def handle(self, conn: Any) -> Any:
+        """Answer a request, and those that its client sends right after the answer.
+
+        Directories send one request after another; through the event loop each would cost two changes of thread.
+        """
+        self._waiting.popleft()
+        kept = super().handle(conn)
+        while kept and self.alive and not self._waiting and self._has_next(conn):
+            kept = super().handle(conn)
+        return kept
+
+    def _has_next(self, conn: Any) -> bool:
+        """Wait a moment for the next request, and tell whether all of it is there; a part waits in the event loop."""
+        unreader = conn.parser.unreader
+        if unreader.buf.getvalue():
+            return False
+        conn.sock.settimeout(NEXT_SECONDS)
+        try:
+            data = conn.sock.recv(_PIECE)
+        except OSError:
+            return False
+        gathering = Gathering(self._settings.max_body_size)
+        gathering.add(data)
+        unreader.unread(bytes(gathering.data) if gathering.complete else data)
+        return gathering.complete
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Answer a request, whose client must then read the answer in time."""

@@ -7,7 +7,7 @@ from werkzeug.test import TestResponse
 
 from scim_server.app import create_app
 from scim_server.db import Database
-from scim_server.extension import load_extensions
+from scim_server.installed import load_extensions
 from scim_server.settings import Settings
 
 OPEN_TO_ALL = {

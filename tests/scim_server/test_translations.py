@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from scim_server.accounts.extension import Accounts
 from scim_server.app import create_app
 from scim_server.db import Database
-from scim_server.extension import load_extensions
+from scim_server.installed import load_extensions
 from scim_server.pages import language
 from scim_server.settings import Settings
 

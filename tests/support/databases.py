@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from scim_server.db import Database
-from scim_server.extension import load_extensions
+from scim_server.installed import load_extensions
 from scim_server.migrations import upgrade
 from tests.support.postgres import running_postgres
 

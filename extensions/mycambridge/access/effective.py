@@ -33,6 +33,7 @@ from scim_server.store.tables import Text, indexed_values, resources
 
 Column = sa.ColumnElement[Any]
 CHUNK = 500
+_i = indexed_values.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,28 +112,42 @@ def _of_one() -> Prepared:
     return Prepared(_of(_parameters(), lambda column: column == sa.bindparam("user", type_=Text)))
 
 
-@cache
-def _may_have_roles() -> Prepared:
-    """Return what finds a row unless nothing can give some people a role: four looks at an index.
+def may_have_roles(tenant: Column, user: Column) -> sa.ColumnElement[bool]:
+    """Return the condition that something may give a person a role: four looks at an index.
 
     Most organisations that are no centre yet have neither mappings nor grants, and each person is read again and again.
     """
-    scope, i = _parameters(), indexed_values.c
-    wanted = texts("users")
-    mapped = sa.exists().where(i.tenant == scope.tenant, i.resource_type == "RoleMapping", i.attribute == "group.value")
-    granted_, designated_ = (
+    named = [
+        sa.exists().where(_i.tenant == home, _i.resource_type == kind, _i.attribute == attribute, _i.value == user)
+        for home, kind, attribute in _named_in(tenant)
+    ]
+    return sa.or_(*_for_anybody(tenant), *named)
+
+
+@cache
+def _may_have_roles() -> Prepared:
+    """Return what finds a row unless nothing can give any of some people a role."""
+    tenant, wanted = sa.bindparam("tenant", type_=Text), texts("users")
+    named = [
         sa.select(sa.literal_column("1"))
         .select_from(wanted)
-        .join(indexed_values, keyed(i.tenant, tenant, i.value, wanted.c.value))
-        .where(i.resource_type == kind, i.attribute == attribute)
+        .join(indexed_values, keyed(_i.tenant, home, _i.value, wanted.c.value))
+        .where(_i.resource_type == kind, _i.attribute == attribute)
         .exists()
-        for tenant, kind, attribute in (
-            (scope.tenant, "RoleGrant", "user.value"),
-            (scope.board, "Centre", "examsofficers.value"),
-        )
-    )
-    allowed_ = sa.exists().where(i.tenant == scope.tenant, i.resource_type == "RoleAllowance")
-    return Prepared(sa.select(sa.literal_column("1")).where(sa.or_(mapped, granted_, designated_, allowed_)))
+        for home, kind, attribute in _named_in(tenant)
+    ]
+    return Prepared(sa.select(sa.literal_column("1")).where(sa.or_(*_for_anybody(tenant), *named)))
+
+
+def _for_anybody(tenant: Column) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions under which anybody in a tenant may have a role."""
+    mapped = sa.exists().where(_i.tenant == tenant, _i.resource_type == "RoleMapping", _i.attribute == "group.value")
+    return [mapped, sa.exists().where(_i.tenant == tenant, _i.resource_type == "RoleAllowance")]
+
+
+def _named_in(tenant: Column) -> list[tuple[Column, str, str]]:
+    """Return where a person is named who is given a role: tenant, resource type, attribute."""
+    return [(tenant, "RoleGrant", "user.value"), (sa.literal(BOARD_TENANT), "Centre", "examsofficers.value")]
 
 
 @cache

@@ -42,7 +42,7 @@ def of_users(
     found: dict[str, Attributes] = {user.id: {} for user in users}
     roles: Mapping[str, list[Assignment]] = {}
     if any(wants(USER_URN, name) for name in ("effectiveRoles", "services", "requestedRoles", "conflicts")):
-        may_have = [user.id for user in users if not user.is_new or _asks(user)]
+        may_have = [user.id for user in users if not user.is_alone or _asks(user)]
         roles = roles_of(store.transaction, store.tenant, may_have) if may_have else {}
     for user in users:
         held = roles.get(user.id, [])

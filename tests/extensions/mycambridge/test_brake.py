@@ -15,7 +15,7 @@ from mycambridge.brake.tables import brake_events, brakes
 from mycambridge.refusals import Unfit
 
 from scim_server.connections.tokens import issue_token
-from scim_server.extension import load_extensions
+from scim_server.installed import load_extensions
 from scim_server.protocol.provider import stored_types
 from scim_server.store.documents import utc_text
 from scim_server.store.resources import ResourceStore

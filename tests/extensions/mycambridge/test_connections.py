@@ -11,7 +11,8 @@ from mycambridge.connections.last_refusals import last_refusals
 from mycambridge.connections.progress import progress_of
 from mycambridge.refusals import NotPermitted
 
-from scim_server.extension import InvalidChange, Principal, load_extensions
+from scim_server.extension import InvalidChange, Principal
+from scim_server.installed import load_extensions
 from scim_server.protocol.guarded import GuardedStore
 from scim_server.protocol.profiles import PROFILES
 from scim_server.protocol.provider import stored_types

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from scim_server.extension import load_extensions
+from scim_server.installed import load_extensions
 from scim_server.protocol.provider import stored_types
 from scim_server.store.resources import ResourceStore
 from tests.support.centres import (

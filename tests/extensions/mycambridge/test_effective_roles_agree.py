@@ -25,7 +25,8 @@ from scim_server.connections.register import open_connection
 from scim_server.connections.scopes import require_scope
 from scim_server.connections.tenants import ensure_tenant
 from scim_server.db import Database, Transaction
-from scim_server.extension import Principal, RuleBroken, load_extensions
+from scim_server.extension import Principal, RuleBroken
+from scim_server.installed import load_extensions
 from scim_server.protocol.guarded import GuardedStore
 from scim_server.protocol.membership_patch import MembershipEdit
 from scim_server.protocol.server import ScimServer

@@ -82,6 +82,21 @@ def test_nested_groups_are_shown_as_indirect(client: Client) -> None:
     assert [each["id"] for each in found["Resources"]] == [person["id"]]
 
 
+def test_people_look_the_same_alone_found_by_name_and_on_a_page(client: Client) -> None:
+    people = [created(client, user()) for _ in range(3)]
+    inner = created(client, group("Inner", people[0]["id"], people[1]["id"]))
+    created(client, group("Outer", inner["id"]))
+    created(client, group("Direct", people[0]["id"]))
+
+    alone = [client.get(f"/Users/{person['id']}").json for person in people]
+
+    page = {each["id"]: each for each in client.get("/Users?count=1000").json["Resources"]}
+    found = [client.get(f"/Users?filter=userName%20eq%20%22{person['userName']}%22").json for person in people]
+    assert [len(person.get("groups", ())) for person in alone] == [3, 2, 0]
+    assert [page[person["id"]] for person in people] == alone
+    assert [answer["Resources"] for answer in found] == [[person] for person in alone]
+
+
 def test_a_group_cannot_come_to_contain_itself(client: Client) -> None:
     inner = created(client, group("Inner"))
     outer = created(client, group("Outer", inner["id"]))

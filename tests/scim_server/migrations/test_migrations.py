@@ -13,7 +13,7 @@ from scim_server import migrations
 from scim_server.connections.tenants import create_tenant, list_tenants
 from scim_server.connections.tokens import issue_token
 from scim_server.db import Database
-from scim_server.extension import load_extensions
+from scim_server.installed import load_extensions
 from tests.support.server import SCIM_SERVER
 
 EXTENSIONS = load_extensions()

@@ -2,9 +2,11 @@
 
 import json
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -88,6 +90,56 @@ def test_one_connection_serves_many_requests(started: Server) -> None:
             answer.read()
             assert answer.status == 200
         assert kept.sock is first
+
+
+def test_a_request_that_follows_an_answer_in_pieces_is_answered(started: Server, connection: socket.socket) -> None:
+    for name in ("first", "second", "third"):
+        body = json.dumps(user(f"{name}.piece@gb001.example")).encode()
+        request = post(started, body, f"Content-Length: {len(body)}")
+        for start in range(0, len(request), 100):
+            connection.sendall(request[start : start + 100])
+        answer = next_answer(connection)
+        assert (answer.status, json.loads(answer.read())["userName"]) == (201, f"{name}.piece@gb001.example")
+
+
+def test_a_client_may_ask_before_it_sends_a_body_that_follows_an_answer(
+    started: Server, connection: socket.socket
+) -> None:
+    connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: school.example\r\n\r\n")
+    next_answer(connection).read()
+    body = json.dumps(user("follows@gb001.example")).encode()
+    connection.sendall(post(started, b"", f"Content-Length: {len(body)}", "Expect: 100-continue"))
+    assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    connection.sendall(body)
+    assert next_answer(connection).status == 201
+
+
+def test_clients_that_ask_without_a_pause_leave_a_turn_to_others(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """One thread serves more clients than it could, were it to stay with each that goes on asking."""
+    alone = ("--workers", "1", "--threads", "1")
+    with fresh_url("sqlite", request, tmp_path) as url, running_server(url, tmp_path, arguments=alone) as server:
+        parts = urlsplit(server.url)
+        others_are_done, asked = threading.Event(), []
+
+        def go_on_asking() -> None:
+            with closing(HTTPConnection(str(parts.hostname), parts.port, timeout=20)) as kept:
+                while not others_are_done.is_set():
+                    kept.request("GET", "/healthz")
+                    asked.append(kept.getresponse().read())
+
+        busy = [threading.Thread(target=go_on_asking) for _ in range(3)]
+        for each in busy:
+            each.start()
+        try:
+            answers = [server.client("GB001").get("/Users?count=0").status for _ in range(10)]
+        finally:
+            others_are_done.set()
+            for each in busy:
+                each.join()
+    assert answers == [200] * 10
+    assert len(asked) > 10
 
 
 def test_clients_that_leave_amid_a_request_leave_nothing_behind(started: Server) -> None:
