@@ -10,6 +10,7 @@ close, are bounded in time as well.
 import selectors
 import time
 from collections import deque
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -25,6 +26,7 @@ from scim_server.settings import Settings
 from scim_server.web.gathering import Gathering, Refusal
 from scim_server.web.logs import fault, log
 from scim_server.web.requests import HEADERS
+from scim_server.web.turns import Turns
 
 SEND_SECONDS = 20.0
 """How long a client may take to receive an answer."""
@@ -70,6 +72,8 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         self._settings = Settings()
         self._arrivals: set[Arrival] = set()
         self._lingering: dict[Any, float] = {}
+        self._is_embedded = self._settings.sqlite_path is not None
+        self._turns = Turns()
         self._waiting: deque[Any] = deque()
         self._held = 0
         self._looked = self._notified = self._asked = 0.0
@@ -190,7 +194,9 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Answer a request, whose client must then read the answer in time."""
         conn.sock.settimeout(SEND_SECONDS)
-        return super().handle_request(req, conn)
+        # A PostgreSQL keeps a thread waiting while others compute, and so does whoever writes to SQLite.
+        with self._turns.one() if self._is_embedded and req.method == "GET" else nullcontext():
+            return super().handle_request(req, conn)
 
     def _keepalive_after(self, conn: Any, keepalive: Any) -> bool:
         """Drop what the application left of a body, which is all here and costs no waiting."""
