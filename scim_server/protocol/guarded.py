@@ -55,7 +55,7 @@ class GuardedStore:
         if members:
             self.store.members.add(created.id, members, since=created.created)
         change.resource_id = created.id
-        self._record([change], status=201)
+        self._conclude([change], status=201)
         return created
 
     def create_many(
@@ -80,7 +80,7 @@ class GuardedStore:
         self.store.transaction.hasten()
         for change, resource in zip(checked, created, strict=True):
             change.resource_id = resource.id
-        self._record(checked, status=201)
+        self._conclude(checked, status=201)
         self.store.transaction.hasten()
         return created
 
@@ -107,24 +107,23 @@ class GuardedStore:
         change = self._checked(operation, current.type_name, current.id, before, after, added, removed, ignored)
         change.members_removed = self.store.members.remove(current.id, removed)
         change.members_added = self.store.members.add(current.id, added, since=now_text())
-        updated = self._stored(current, after, before, change)
-        if updated is not current or ignored:
-            self._record([change])
-        return updated
-
-    def _stored(self, current: StoredResource, after: Document, before: Document, change: Change) -> StoredResource:
-        if after != before:
-            return self.store.update(current, after)
-        if not (change.members_added or change.members_removed):
+        updated = current if after == before else self.store.update(current, after)
+        has_moved = bool(change.members_added or change.members_removed)
+        if updated is current and not (has_moved or ignored):
             return current
-        moment = self.store.touch(current.type_name, [current.id])
-        return replace(current, version=current.version + 1, last_modified=moment)
+        self._follow([change])
+        if updated is current and has_moved:
+            # As late as can be: others who change members of the group wait for its new version from here on.
+            moment = self.store.touch(current.type_name, [current.id])
+            updated = replace(current, version=current.version + 1, last_modified=moment)
+        self._record([change])
+        return updated
 
     def delete(self, current: StoredResource) -> None:
         """Delete a resource and its memberships."""
         change = self._checked("delete", current.type_name, current.id, before=current.attributes)
         self.store.delete(current)
-        self._record([change], status=204)
+        self._conclude([change], status=204)
 
     def _checked(
         self,
@@ -166,9 +165,15 @@ class GuardedStore:
             return (), tuple(dict.fromkeys(each for edit in edits for each in edit.ids))
         return _settled(self.store.members.ids(group_id), edits)
 
-    def _record(self, changes: Sequence[Change], status: int = 200) -> None:
+    def _follow(self, changes: Sequence[Change]) -> None:
         for extension in self._extensions:
             extension.follow(changes, self.store)
+
+    def _conclude(self, changes: Sequence[Change], *, status: int) -> None:
+        self._follow(changes)
+        self._record(changes, status=status)
+
+    def _record(self, changes: Sequence[Change], *, status: int = 200) -> None:
         request = None if self.described is None else self.described()
         entries = [self._entry(change, status, request) for change in changes]
         record(self.store.transaction, self.store.tenant, entries)

@@ -8,7 +8,7 @@ from scim_server.prepared import Prepared
 from scim_server.store.conflicts import insert
 from scim_server.store.dialects import texts
 from scim_server.store.planning import keyed
-from scim_server.store.tables import Text, memberships, resources
+from scim_server.store.tables import Text, is_nested, memberships, resources
 
 _m, _r = memberships.c, resources.c
 _IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
@@ -90,13 +90,14 @@ MEMBER_IDS = sa.select(_m.member_id).where(*_OF_GROUP)
 
 
 def _few() -> sa.CompoundSelect[Any]:
-    """Return the query for the members of a group, or for one row without any when there are more than a number."""
-    one_more = MEMBER_IDS.order_by(_m.member_id).offset(sa.bindparam("number")).limit(1)
-    nobody = sa.select(*[sa.cast(sa.null(), sa.Text()) for _ in range(3)]).where(one_more.exists())
-    # Said of the group, not beside it: SQLite would ask a condition of its own for each member, of whom there are many.
-    group = sa.case((one_more.exists(), sa.null()), else_=sa.bindparam("group", type_=Text))
-    listed = _ONE_NAMED.where(_m.tenant == sa.bindparam("tenant"), _m.group_id == group)
-    return sa.union_all(nobody, listed)
+    """Return the query for the members of a group, or for one row without any when there are as many as a number."""
+    number = sa.bindparam("number", type_=sa.Integer())
+    # Looked for once, and no further than the number: of most members of a large group nothing is read.
+    first = sa.select(_m.member_id, _m.member_type).where(*_OF_GROUP).order_by(_m.member_id).limit(number).cte("first")
+    found = sa.select(sa.func.count()).select_from(first).scalar_subquery()
+    nobody = sa.select(*[sa.cast(sa.null(), sa.Text()) for _ in range(3)]).where(found == number)
+    shown = sa.select(first.c.member_id, first.c.member_type, _display(first.c.member_type, first.c.member_id))
+    return sa.union_all(nobody, shown.where(found < number))
 
 
 FEW = Prepared(_few())
@@ -137,7 +138,7 @@ def _downwards() -> sa.Select[tuple[str]]:
     down = start.union(
         sa.select(_m.member_id).where(
             keyed(_m.tenant, sa.bindparam("tenant", type_=Text), _m.group_id, start.c.group_id),
-            _m.member_type == "Group",
+            is_nested(_m),
         )
     )
     return sa.select(down.c.group_id)

@@ -112,7 +112,7 @@ class Members:
 
     def few(self, group_id: str, most: int) -> list[Member] | None:
         """Return the direct members of a group, or None when there are more than a number, which are not counted."""
-        rows = FEW.all(self._transaction, {"tenant": self._tenant, "group": group_id, "number": most})
+        rows = FEW.all(self._transaction, {"tenant": self._tenant, "group": group_id, "number": most + 1})
         if rows and rows[0][0] is None:
             return None
         return [Member(*row) for row in sorted(rows)]

@@ -12,7 +12,7 @@ from scim_server.store.dialects import JsonPresence, elements
 from scim_server.store.documents import comparison_text
 from scim_server.store.paths import Keys, keys_of
 from scim_server.store.sources import Source
-from scim_server.store.tables import memberships, resources
+from scim_server.store.tables import is_nested, memberships, resources
 
 Condition = sa.ColumnElement[bool]
 
@@ -159,6 +159,6 @@ def _groups_below(tenant: str, wanted: FilterNode | None) -> sa.CTE:
     # UNION drops what was found before, so groups in a circle end.
     return start.union(
         sa.select(start.c.tenant, start.c.root, m.c.member_id).where(
-            m.c.tenant == start.c.tenant, m.c.group_id == start.c.group_id, m.c.member_type == "Group"
+            m.c.tenant == start.c.tenant, m.c.group_id == start.c.group_id, is_nested(m.c)
         )
     )

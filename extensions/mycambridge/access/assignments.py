@@ -16,7 +16,7 @@ from mycambridge.mappings.resource import IN_FORCE
 from mycambridge.schema import REQUESTED_THROUGH, USER_URN
 from scim_server.store.dialects import JsonBoolean, JsonText, elements
 from scim_server.store.planning import keyed
-from scim_server.store.tables import Text, indexed_values, memberships, resources
+from scim_server.store.tables import Text, indexed_values, is_nested, memberships, resources
 
 Column = sa.ColumnElement[Any]
 Condition = sa.ColumnElement[bool]
@@ -61,7 +61,7 @@ def mapped_upwards(scope: Scope, whose: Callable[[Column], Condition]) -> sa.Sel
     )
     held = held.union(
         sa.select(held.c.user_id, above.c.group_id, _later(above.c.since, held.c.since)).where(
-            keyed(above.c.tenant, scope.tenant, above.c.member_id, held.c.group_id), above.c.member_type == "Group"
+            keyed(above.c.tenant, scope.tenant, above.c.member_id, held.c.group_id), is_nested(above.c)
         )
     )
     since = _later(_attached(mapping), held.c.since)
@@ -98,7 +98,7 @@ def mapped_downwards(scope: Scope, *wanted: Callable[[Any], Condition]) -> sa.Se
     tenant = scope.within(down).tenant
     down = down.union(
         sa.select(*scope.labels(tenant), down.c.mapping_id, below.c.member_id, since).where(
-            keyed(below.c.tenant, tenant, below.c.group_id, down.c.group_id), below.c.member_type == "Group"
+            keyed(below.c.tenant, tenant, below.c.group_id, down.c.group_id), is_nested(below.c)
         )
     )
     tenant, found = scope.within(down).tenant, resources.alias("found")
