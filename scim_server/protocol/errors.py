@@ -37,6 +37,7 @@ _SAID = (
         re.compile(r"the value written to '' must be an object"),
         "An operation without a path needs an object of attributes as its value.",
     ),
+    (re.compile(r"^Field not found: (.*)"), r"there is no attribute '\1' here; see /Schemas."),
     (re.compile(r"Remove operation requires a path"), "a remove needs a path, which says what to remove"),
 )
 _UNDERSCORE = re.compile(r"_([a-z])")

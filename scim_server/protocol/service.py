@@ -19,6 +19,7 @@ from scim2_server.routing import RESERVED_NAMES, Operation, Target, match
 from scim2_server.service import ScimService
 
 from scim_server.extension import Principal
+from scim_server.protocol.comparisons import check_comparisons
 from scim_server.protocol.errors import plain, refusal
 from scim_server.protocol.plain_search import plain_search
 from scim_server.protocol.profiles import ClientProfile
@@ -146,12 +147,15 @@ class Service(ScimService):
         :raises SCIMException: 400 about its first fault.
         """
         pages: Any = self.config.pagination
+        model = self.get_model(resource_types[0])
         if len(resource_types) == 1:
-            model = self.get_model(resource_types[0])
             plain = plain_search(model, payload, pages.default_page_size, pages.max_page_size)
             if plain is not None:
                 return plain, None
-        return super().read_search(resource_types, payload)
+        search_request, position = super().read_search(resource_types, payload)
+        if len(resource_types) == 1 and search_request.filter is not None:
+            check_comparisons(model, search_request.filter)
+        return search_request, position
 
     def seal(self, types: list[ResourceType], search_request: SearchRequest[Any], position: Any) -> str | None:
         """Return the cursor of a position, or None when there is no page there (RFC 9865)."""

@@ -117,6 +117,27 @@ def test_a_search_that_finds_nobody_is_no_error(staff: Client) -> None:
     assert (answer.status, answer.json["totalResults"], answer.json["Resources"]) == (200, 0, [])
 
 
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ('name eq "Alice"', "name.formatted"),
+        ('active eq true and not (addresses co "London")', "addresses.formatted"),
+        ('urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager eq "2819c223"', "User:manager.value"),
+    ],
+)
+def test_comparing_what_has_parts_alone_names_a_part(staff: Client, text: str, part: str) -> None:
+    answer = staff.get(f"/Users?filter={quote(text)}")
+    assert (answer.status, answer.json["scimType"]) == (400, "invalidFilter")
+    assert answer.json["detail"].endswith(f"{part}.")
+
+
+def test_an_attribute_that_no_schema_has_is_named(staff: Client) -> None:
+    text = quote('nickName eq "Al" or nonsense pr')
+    answer = staff.get(f"/Users?filter={text}")
+    assert (answer.status, answer.json["scimType"]) == (400, "invalidFilter")
+    assert answer.json["detail"] == "filter: there is no attribute 'nonsense' here; see /Schemas."
+
+
 def test_the_root_searches_every_type_and_post_searches_alike(staff: Client) -> None:
     english = created(staff, group("Alice's group"))
     search = {
