@@ -86,6 +86,9 @@ _GIVEN = {
     "RoleMapping": MAPPING_URN, "RoleGrant": GRANT_URN, "RoleApproval": APPROVAL_URN, SUSPENSION: SUSPENSION_URN,
     IGNORED: IGNORED_URN,
 }  # fmt: skip
+_DERIVED: Mapping[str, MayDerive | None] = {
+    **dict.fromkeys(("Group", "Centre", BRAKE, *_GIVEN)), "User": may_have_roles,
+}  # fmt: skip
 _ASSIGNABLE = {
     "supported": True, "multipleRolesSupported": True, "primarySupported": False, "typeSupported": True,
 }  # fmt: skip
@@ -148,7 +151,7 @@ class MyCambridge(ServerExtension):
 
     def derives(self) -> Mapping[str, MayDerive | None]:
         """Return the resource types with attributes that are computed when they are read."""
-        return {**dict.fromkeys(("Group", "Centre", BRAKE, *_GIVEN)), "User": may_have_roles}
+        return _DERIVED
 
     def derive(
         self, store: ResourceStore, resources: Sequence[StoredResource], wants: Wants, base_url: str

@@ -64,6 +64,7 @@ class Service(ScimService):
         self._announced: dict[frozenset[str], ScimService] = {}
         self._secret_text = secret
         self._authorizer = authorizer
+        self._models = {str(each.name): self.get_model(each) for each in provider.resource_types}
         self._types_by_endpoint = {
             self.endpoint_of(resource_type).casefold(): resource_type for resource_type in provider.resource_types
         }
@@ -147,7 +148,7 @@ class Service(ScimService):
         :raises SCIMException: 400 about its first fault.
         """
         pages: Any = self.config.pagination
-        model = self.get_model(resource_types[0])
+        model = self._models[str(resource_types[0].name)]
         if len(resource_types) == 1:
             plain = plain_search(model, payload, pages.default_page_size, pages.max_page_size)
             if plain is not None:

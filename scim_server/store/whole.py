@@ -53,9 +53,9 @@ def with_groups(store: ResourceStore, resource: StoredResource) -> StoredResourc
     if resource.groups is not None or store.types[resource.type_name].whole is None:
         return resource
     found = _find(store, resource.type_name, resource.id)
-    if found is None:
-        return replace(resource, groups=(), is_alone=True)
-    return replace(resource, groups=found.groups, is_alone=found.is_alone)
+    # Only where it belongs is as it is now: the document is that of the version that is presented.
+    groups, is_alone = ((), True) if found is None else (found.groups, found.is_alone)
+    return replace(resource, groups=groups, is_alone=is_alone)
 
 
 def _find(store: ResourceStore, type_name: str, resource_id: str) -> StoredResource | None:
