@@ -117,9 +117,8 @@ def _groups_holding() -> sa.Select[Any]:
 HOLDING = Prepared(_groups_holding())
 
 
-def groups_of_one() -> sa.Select[Any]:
+def groups_of_one(tenant: sa.ColumnElement[str], member: sa.ColumnElement[str]) -> sa.Select[Any]:
     """Return the query for the groups that hold one member at any depth, with whether each does so directly."""
-    tenant, member = sa.bindparam("tenant", type_=Text), sa.bindparam("member", type_=Text)
     above, itself = memberships.alias().c, memberships.alias().c
     held = sa.select(_m.group_id).where(_m.tenant == tenant, _m.member_id == member).cte("held", recursive=True)
     # UNION drops what was found before, so groups in a circle end.
@@ -129,7 +128,7 @@ def groups_of_one() -> sa.Select[Any]:
     return sa.select(held.c.group_id, named, direct.label("direct"))
 
 
-GROUPS_OF_ONE = Prepared(groups_of_one())
+GROUPS_OF_ONE = Prepared(groups_of_one(sa.bindparam("tenant", type_=Text), sa.bindparam("member", type_=Text)))
 
 
 def _downwards() -> sa.Select[tuple[str]]:

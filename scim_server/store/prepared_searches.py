@@ -18,6 +18,7 @@ from scim_server.store.paths import Keys, keys_of, resolve
 from scim_server.store.resources import StoredResource
 from scim_server.store.sources import Source
 from scim_server.store.values import comparison_form
+from scim_server.store.whole import Whole
 
 _UNBOUNDED = 2**31 - 1
 
@@ -32,7 +33,10 @@ def search_prepared(
     if search_request.filter is None:
         return _plain_page(transaction, tenant, source, start, count, total_of) if total_of and count else None
     equality = _equality(search_request.filter, source)
-    return None if equality is None else _equal(transaction, tenant, source, *equality, start, count)
+    if equality is None:
+        return None
+    is_whole = search_request.attributes is None and search_request.excluded_attributes is None
+    return _equal(transaction, tenant, source, *equality, start, count, source.whole if is_whole else None)
 
 
 # -- One equality -------------------------------------------------------------
@@ -58,14 +62,24 @@ def _place_of(source: Source, path: AttrPath) -> tuple[AttributeBinding, Keys] |
 
 
 def _equal(
-    transaction: Transaction, tenant: str, source: Source, keys: Keys, value: str, start: int, count: int | None
+    transaction: Transaction,
+    tenant: str,
+    source: Source,
+    keys: Keys,
+    value: str,
+    start: int,
+    count: int | None,
+    whole: Whole | None,
 ) -> FoundPage:
     limit = _UNBOUNDED if count is None else start + count + 1
     parameters = {"tenant": tenant, "value": value}
-    found = _rows_equal(source, keys).all(transaction, {**parameters, "limit": limit})
-    rows = found[start:] if count is None else found[start : start + count]
+    if whole is None:
+        rows = _rows_equal(source, keys).all(transaction, {**parameters, "limit": limit})
+        found = [StoredResource(*row) for row in rows]
+    else:
+        found = whole.by(source.columns[keys], transaction, tenant, value, limit)
     total = len(found) if len(found) < limit else _count_equal(source, keys).all(transaction, parameters)[0][0]
-    return FoundPage([StoredResource(*row) for row in rows], total)
+    return FoundPage(found[start:] if count is None else found[start : start + count], total)
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from scim2_models import Required, Resource
@@ -12,6 +12,9 @@ from scim2_models.path import AttrPath
 from scim_server.store.paths import resolve
 from scim_server.store.tables import resources
 from scim_server.store.types import StoredType
+
+if TYPE_CHECKING:
+    from scim_server.store.whole import Whole
 
 _r = resources.c
 
@@ -47,6 +50,9 @@ class Source:
 
     unsearchable: frozenset[tuple[str, ...]] = frozenset()
     """Derived attributes that filters cannot name, by their path in the search form."""
+
+    whole: "Whole | None" = None
+    """Reads rows with their groups, where groups hold resources of the type."""
 
     @property
     def search(self) -> sa.ColumnElement[Any]:
@@ -104,6 +110,7 @@ def source_of(stored_type: StoredType) -> Source:
         has_groups=stored_type.is_member,
         relations=dict(stored_type.relations),
         unsearchable=stored_type.unsearchable,
+        whole=stored_type.whole,
     )
 
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from scim2_models import Resource
 
-from scim_server.prepared import Prepared
 from scim_server.store.models import EnterpriseUser, Group, User
+
+if TYPE_CHECKING:
+    from scim_server.store.whole import Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,8 @@ class StoredType:
     relations: tuple[tuple[tuple[str, ...], Callable[..., Any]], ...] = ()
     """Derived attributes that can be searched: their path in the search form, and what returns their entries."""
 
-    whole: Prepared | None = None
-    """Reads one resource with its groups, where groups hold such resources (:func:`scim_server.store.whole.whole`)."""
+    whole: "Whole | None" = None
+    """Reads resources with their groups, where groups hold such resources."""
 
     @property
     def has_members(self) -> bool:
