@@ -5,10 +5,11 @@ They mean what the library reads from them. Whatever has any other form is the l
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from scim2_models import Resource, ScimFilter, SearchRequest
+from scim2_models import Resource, SearchRequest
 from scim2_models.path import AttrPath, CompareOperator, Comparison
 
 from scim_server.store.paths import resolve
@@ -19,6 +20,19 @@ _PARAMETERS = frozenset({"filter", "startIndex", "count"})
 #: A literal without escapes, of characters that no comparison composes or refuses.
 _EQUALITY = re.compile(r'([A-Za-z][A-Za-z0-9_-]{0,63}) eq "([ !#-\[\]-~]*)"')
 _NUMBER = re.compile(r"[0-9]{1,9}")
+
+
+@dataclass(frozen=True, slots=True)
+class Equality:
+    """A filter that asks for one text, as the store reads it from the library's filters, without what those check."""
+
+    model: Model
+    ast: Comparison
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """The resource types that it is asked of."""
+        return (self.model,)
 
 
 def plain_search(model: Model, parameters: Mapping[str, Any], default: int, most: int) -> SearchRequest[Any] | None:
@@ -45,13 +59,12 @@ def plain_search(model: Model, parameters: Mapping[str, Any], default: int, most
     return _empty(model).model_copy(update=read)
 
 
-def _equality(model: Model, text: Any) -> ScimFilter[Any] | None:
+def _equality(model: Model, text: Any) -> Equality | None:
     found = _EQUALITY.fullmatch(text) if isinstance(text, str) else None
     path = None if found is None else _text_attribute(model, found[1])
     if found is None or path is None:
         return None
-    equality: ScimFilter[Any] = _filter_of(model)(Comparison(path, CompareOperator.eq, found[2]))
-    return equality
+    return Equality(model, Comparison(path, CompareOperator.eq, found[2]))
 
 
 @cache
@@ -59,12 +72,6 @@ def _empty(model: Model) -> SearchRequest[Any]:
     request: Any = SearchRequest
     empty: SearchRequest[Any] = request[model]()
     return empty
-
-
-@cache
-def _filter_of(model: Model) -> Any:
-    bound: Any = ScimFilter
-    return bound[model]
 
 
 @lru_cache(maxsize=512)

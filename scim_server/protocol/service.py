@@ -148,8 +148,10 @@ class Service(ScimService):
         :raises SCIMException: 400 about its first fault.
         """
         pages: Any = self.config.pagination
-        model = self._models[str(resource_types[0].name)]
-        if len(resource_types) == 1:
+        name = str(resource_types[0].name)
+        model = self._models[name]
+        # What is listed is searched by the library, with filters of its own.
+        if len(resource_types) == 1 and self._types[name].listed is None:
             plain = plain_search(model, payload, pages.default_page_size, pages.max_page_size)
             if plain is not None:
                 return plain, None
