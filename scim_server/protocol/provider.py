@@ -26,6 +26,7 @@ from scim2_models import ServiceProviderConfig as LibraryServiceProviderConfig
 
 from scim_server.extension import ServerExtension
 from scim_server.journal.models import JournalEntry
+from scim_server.journal.read import JOURNAL_SOURCE
 from scim_server.protocol.profiles import ClientProfile
 from scim_server.settings import Settings
 from scim_server.store.types import StoredType, StoredTypes, by_name, core_types
@@ -97,7 +98,12 @@ class Provider(ScimProvider):
 def stored_types(extensions: Sequence[ServerExtension]) -> StoredTypes:
     """Return every resource type: the server's own, extended, those that extensions add, and the journal."""
     types = [_extended(stored_type, extensions) for stored_type in core_types()]
-    types.append(StoredType(JOURNAL_TYPE, "/Changes", JournalEntry, provisioned=False, read_only=True))
+    types.append(
+        StoredType(
+            JOURNAL_TYPE, "/Changes", JournalEntry, provisioned=False, read_only=True,
+            unsearchable=JOURNAL_SOURCE.unsearchable,
+        )
+    )  # fmt: skip
     types += [
         StoredType(
             ResourceType.from_resource(declared.model).name or declared.model.__name__,
@@ -120,7 +126,7 @@ def stored_types(extensions: Sequence[ServerExtension]) -> StoredTypes:
             derived=any(stored_type.name in each for each in derived),
             whole=whole(stored_type, [each[stored_type.name] for each in derived if stored_type.name in each]),
             relations=_relations(stored_type, extensions),
-            unsearchable=_unsearchable(stored_type, extensions),
+            unsearchable=stored_type.unsearchable | _unsearchable(stored_type, extensions),
         )
         for stored_type in types
     )

@@ -19,7 +19,7 @@ from scim2_server.routing import RESERVED_NAMES, Operation, Target, match
 from scim2_server.service import ScimService
 
 from scim_server.extension import Principal
-from scim_server.protocol.comparisons import check_comparisons
+from scim_server.protocol.comparisons import comparable
 from scim_server.protocol.errors import plain, refusal
 from scim_server.protocol.plain_search import plain_search
 from scim_server.protocol.profiles import ClientProfile
@@ -157,7 +157,8 @@ class Service(ScimService):
                 return plain, None
         search_request, position = super().read_search(resource_types, payload)
         if len(resource_types) == 1 and search_request.filter is not None:
-            check_comparisons(model, search_request.filter)
+            wanted = comparable(model, search_request.filter, self._types[name].unsearchable)
+            search_request = search_request.model_copy(update={"filter": wanted})
         return search_request, position
 
     def seal(self, types: list[ResourceType], search_request: SearchRequest[Any], position: Any) -> str | None:

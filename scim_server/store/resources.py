@@ -73,7 +73,10 @@ class StoredResource:
     last_modified: str
     document: str
     is_alone: bool = False
-    """Whether nothing refers to it from which an extension derives attributes, as when this request creates it."""
+    """Whether it is known that nothing refers to it from which extensions derive attributes; False says nothing.
+
+    Nothing does to what this request creates, apart from its own members.
+    """
 
     groups: Sequence[GroupOf] | None = None
     """Its groups, where they were read together with it."""

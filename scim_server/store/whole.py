@@ -49,7 +49,7 @@ class Whole:
         rows = statement.all(transaction, {"tenant": tenant, "value": value, "most": most})
         found = [StoredResource(self._type_name, *row[:5]) for row in rows if row[4] is not None]
         if len(found) != 1:
-            return found
+            return sorted(found, key=lambda each: each.id)
         may_derive = any(row[5] for row in rows if row[4] is not None)
         groups = sorted_groups((row[0], row[3], row[5]) for row in rows if row[4] is None)
         return [replace(found[0], is_alone=not may_derive, groups=groups)]

@@ -1,32 +1,27 @@
 """Who computes: the threads of one interpreter cannot at once, and cost each other time when they try."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Any
 
 MOST_SECONDS = 0.005
 """How long a thread waits for its turn, as long as the interpreter lets one thread compute while others wait for it."""
 
 
-class Turns:
-    """Has threads that wait for nothing but each other compute one after another.
+def in_turns(application: Any) -> Any:
+    """Return a WSGI application that answers one GET after another, where answers wait for nothing but other threads.
 
-    With each statement to SQLite, and with each piece of an answer, a thread lets go of the interpreter. Another takes
-    it, and the first must be woken to go on, several times for each request that is read. So requests take turns
-    instead. Nobody waits long: whoever has no turn in time, since another computes much or its client is slow to take
-    the answer, goes on without, as all would.
+    With each statement to SQLite a thread lets go of the interpreter. Another takes it, and the first must be woken to
+    go on, several times for each request. So requests that read take turns instead, which end before anything is sent.
+    Nobody waits long: whoever has no turn in time, since another computes much, goes on without, as all would.
     """
+    turn = threading.Lock()
 
-    def __init__(self) -> None:
-        """Begin with nobody's turn."""
-        self._turn = threading.Lock()
-
-    @contextmanager
-    def one(self) -> Iterator[None]:
-        """Wait for a turn, which lasts as long as the block."""
-        taken = self._turn.acquire(timeout=MOST_SECONDS)
+    def answer(environ: dict[str, Any], start_response: Any) -> Any:
+        taken = environ["REQUEST_METHOD"] == "GET" and turn.acquire(timeout=MOST_SECONDS)
         try:
-            yield
+            return application(environ, start_response)
         finally:
             if taken:
-                self._turn.release()
+                turn.release()
+
+    return answer

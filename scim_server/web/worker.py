@@ -2,15 +2,13 @@
 
 Gunicorn's own threaded worker gives a connection to a thread with its first byte, and the thread waits for the rest:
 as many slow clients as there are threads stop the server. Here the worker's event loop gathers the bytes of a request,
-as a reverse proxy would, and a thread waits for no client: only, for a millisecond, for the next request of a client
-that it has just answered, while no other has one. Clients that are slow to read their answers, or to
-close, are bounded in time as well.
+as a reverse proxy would. A thread waits for nobody but a client that it has just answered, for a millisecond, while no
+other client has a request. Clients that are slow to read their answers, or to close, are bounded in time as well.
 """
 
 import selectors
 import time
 from collections import deque
-from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -26,7 +24,7 @@ from scim_server.settings import Settings
 from scim_server.web.gathering import Gathering, Refusal
 from scim_server.web.logs import fault, log
 from scim_server.web.requests import HEADERS
-from scim_server.web.turns import Turns
+from scim_server.web.turns import in_turns
 
 SEND_SECONDS = 20.0
 """How long a client may take to receive an answer."""
@@ -41,7 +39,7 @@ MAX_HELD = 128 * 2**20
 """How many bytes of unfinished requests one worker holds."""
 
 NEXT_SECONDS = 0.001
-"""How long a thread stays with a connection that it has answered, while nobody waits for a thread."""
+"""How long a thread stays with a connection that it has answered, when nobody waits for a thread by then."""
 
 _PIECE = 64 * 1024
 _TOO_SLOW = Refusal(408, "The request did not arrive in time. Send it again.")
@@ -67,18 +65,24 @@ class Arrival:
 class GatheringWorker(ThreadWorker):  # type: ignore[misc]
     """Gunicorn's threaded worker, which reads a request in its event loop before a thread answers it."""
 
+    wsgi: Any
+
     def init_process(self) -> None:
         """Start to serve."""
         self._settings = Settings()
         self._arrivals: set[Arrival] = set()
         self._lingering: dict[Any, float] = {}
-        self._is_embedded = self._settings.sqlite_path is not None
-        self._turns = Turns()
         self._waiting: deque[Any] = deque()
         self._held = 0
         self._looked = self._notified = self._asked = 0.0
         self._has_parent = True
         super().init_process()
+
+    def load_wsgi(self) -> None:
+        """Load the application. A PostgreSQL keeps a thread waiting while others compute; SQLite does not."""
+        super().load_wsgi()
+        if self._settings.sqlite_path is not None:
+            self.wsgi = in_turns(self.wsgi)
 
     def notify(self) -> None:
         """Tell the arbiter that the worker is alive, once a second: it waits a minute, and each time costs a file."""
@@ -194,9 +198,7 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Answer a request, whose client must then read the answer in time."""
         conn.sock.settimeout(SEND_SECONDS)
-        # A PostgreSQL keeps a thread waiting while others compute, and so does whoever writes to SQLite.
-        with self._turns.one() if self._is_embedded and req.method == "GET" else nullcontext():
-            return super().handle_request(req, conn)
+        return super().handle_request(req, conn)
 
     def _keepalive_after(self, conn: Any, keepalive: Any) -> bool:
         """Drop what the application left of a body, which is all here and costs no waiting."""

@@ -122,13 +122,37 @@ def test_a_search_that_finds_nobody_is_no_error(staff: Client) -> None:
     [
         ('name eq "Alice"', "name.formatted"),
         ('active eq true and not (addresses co "London")', "addresses.formatted"),
-        ('urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager eq "2819c223"', "User:manager.value"),
     ],
 )
 def test_comparing_what_has_parts_alone_names_a_part(staff: Client, text: str, part: str) -> None:
     answer = staff.get(f"/Users?filter={quote(text)}")
     assert (answer.status, answer.json["scimType"]) == (400, "invalidFilter")
     assert answer.json["detail"].endswith(f"{part}.")
+
+
+def test_comparing_a_reference_means_its_value(client: Client) -> None:
+    """As Entra ID asks whether somebody's manager is the one that it knows."""
+    manager, other = created(client, user()), created(client, user())
+    urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+    person = created(
+        client,
+        user(
+            schemas=["urn:ietf:params:scim:schemas:core:2.0:User", urn], **{urn: {"manager": {"value": manager["id"]}}}
+        ),
+    )
+
+    def found(value: str) -> list[str]:
+        text = quote(f'id eq "{person["id"]}" and {urn}:manager eq "{value}"')
+        return [each["id"] for each in client.get(f"/Users?filter={text}&attributes=id").json["Resources"]]
+
+    assert (found(manager["id"]), found(other["id"])) == ([person["id"]], [])
+
+
+def test_what_cannot_be_searched_says_so_whatever_it_is_compared_with(client: Client) -> None:
+    text = quote('request eq "x"')
+    answer = client.get(f"/Changes?filter={text}")
+    assert (answer.status, answer.json["scimType"]) == (400, "invalidFilter")
+    assert answer.json["detail"] == "request cannot be searched: it is there to be read."
 
 
 def test_an_attribute_that_no_schema_has_is_named(staff: Client) -> None:
