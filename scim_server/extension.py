@@ -246,7 +246,7 @@ class ServerExtension:
         """Return the resource types that have attributes derived by this extension, by name.
 
         Each comes with what tells in SQL, of a tenant and the id of a resource, whether anything in the database may
-        give it such attributes, or with None. A resource to which nothing may is ``is_alone`` for :meth:`derive`.
+        give it such attributes, or with None. Where that was asked, :meth:`derive` is told by ``may_derive``.
         """
         return {}
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from flask import Request, request
+from flask import request
 from flask_httpauth import HTTPBasicAuth, HTTPTokenAuth, MultiAuth
 from werkzeug.datastructures import Authorization
 
@@ -13,12 +13,11 @@ from scim_server.extension import Principal
 
 
 class _Bearer(HTTPTokenAuth):  # type: ignore[misc]
-    """Reads the header of every request of every directory, and looks for what no request here has in fewer places."""
+    """Reads the one header that holds a token here: every request of every directory passes this place."""
 
     def get_auth(self) -> Authorization | None:
         """Return the token that the current request sends, if any."""
-        asked: Request = request._get_current_object()  # type: ignore[attr-defined]
-        scheme, _, token = asked.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+        scheme, _, token = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         return Authorization("bearer", token=token.strip()) if scheme.lower() == "bearer" else None
 
     def ensure_sync(self, function: Any) -> Any:
@@ -34,8 +33,7 @@ class _BearerOrBasic(MultiAuth):  # type: ignore[misc]
         bearer, basic = self.main_auth.login_required(f), self.additional_auths[0].login_required(f)
 
         def decorated() -> Any:
-            asked: Request = request._get_current_object()  # type: ignore[attr-defined]
-            scheme = asked.environ.get("HTTP_AUTHORIZATION", "").partition(" ")[0]
+            scheme = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")[0]
             return basic() if scheme.lower() == "basic" else bearer()
 
         return decorated

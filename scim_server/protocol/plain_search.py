@@ -29,11 +29,6 @@ class Equality:
     model: Model
     ast: Comparison
 
-    @property
-    def models(self) -> tuple[Model, ...]:
-        """The resource types that it is asked of."""
-        return (self.model,)
-
 
 def plain_search(model: Model, parameters: Mapping[str, Any], default: int, most: int) -> SearchRequest[Any] | None:
     """Return the search of one resource type by index, or None when its parameters have another form.

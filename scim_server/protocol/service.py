@@ -157,8 +157,8 @@ class Service(ScimService):
                 return plain, None
         search_request, position = super().read_search(resource_types, payload)
         if len(resource_types) == 1 and search_request.filter is not None:
-            wanted = comparable(model, search_request.filter, self._types[name].unsearchable)
-            search_request = search_request.model_copy(update={"filter": wanted})
+            read = comparable(model, search_request.filter, self._types[name].unsearchable)
+            search_request = search_request.model_copy(update={"filter": read})
         return search_request, position
 
     def seal(self, types: list[ResourceType], search_request: SearchRequest[Any], position: Any) -> str | None:

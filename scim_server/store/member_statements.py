@@ -84,8 +84,11 @@ def _listed() -> sa.Select[Any]:
 LIST = Prepared(_listed())
 _OF_GROUP = (_m.tenant == sa.bindparam("tenant"), _m.group_id == sa.bindparam("group"))
 # Of one group, whose name the planner sees: the groups of a tenant may be of very different sizes.
-_ONE_NAMED = sa.select(_m.member_id, _m.member_type, _display(_m.member_type, _m.member_id))
-LIST_ONE = Prepared(_ONE_NAMED.where(*_OF_GROUP).order_by(_m.member_id))
+LIST_ONE = Prepared(
+    sa.select(_m.member_id, _m.member_type, _display(_m.member_type, _m.member_id))
+    .where(*_OF_GROUP)
+    .order_by(_m.member_id)
+)
 MEMBER_IDS = sa.select(_m.member_id).where(*_OF_GROUP)
 
 

@@ -13,6 +13,7 @@ from scim2_models import InvalidCursorException, InvalidPathException, SearchReq
 
 from scim_server.store.documents import SORT_KEY
 from scim_server.store.paths import keys_of
+from scim_server.store.planning import unindexed
 from scim_server.store.sources import Source
 from scim_server.store.values import read_json
 
@@ -39,7 +40,7 @@ class Order:
         keys = [self.id] if self.value is None else [self.value, self.id]
         larger = self.descending == backwards
         ordered: list[sa.ColumnElement[Any]] = [
-            _towards(key if by_index else _unindexed(key), larger=larger) for key in keys
+            _towards(key if by_index else unindexed(key), larger=larger) for key in keys
         ]
         if self.value is not None and not self.never_missing:
             # NULL above every value is how PostgreSQL's indexes are ordered too; SQLite walks its own in two parts.
@@ -71,14 +72,6 @@ class Order:
 
 def _towards(key: sa.ColumnElement[Any], *, larger: bool) -> sa.UnaryExpression[Any]:
     return key.asc() if larger else key.desc()
-
-
-def _unindexed(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """Return a value to order by that SQLite sees no index for.
-
-    It would rather walk all of a tenant's rows in order than sort the one row that an equality finds.
-    """
-    return sa.func.coalesce(column, sa.null())
 
 
 def order_of(search_request: SearchRequest[Any], sources: Sequence[Source]) -> Order:

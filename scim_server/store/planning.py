@@ -18,3 +18,11 @@ def keyed(tenant: sa.ColumnElement[Any], of: Any, key: sa.ColumnElement[Any], va
     :param value: A column of another table, which every row has.
     """
     return sa.and_(tenant == sa.case((value.is_not(None), of)), key == value)
+
+
+def unindexed(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Return a value to order by that SQLite sees no index for.
+
+    It would rather walk all of a tenant's rows in order than sort the one row that an equality finds.
+    """
+    return sa.func.coalesce(column, sa.null())

@@ -15,6 +15,7 @@ from scim_server.prepared import Prepared
 from scim_server.store.leads import is_narrow_column
 from scim_server.store.paging import NEARBY, FoundPage, Total, labelled
 from scim_server.store.paths import Keys, keys_of, resolve
+from scim_server.store.planning import unindexed
 from scim_server.store.resources import StoredResource
 from scim_server.store.sources import Source
 from scim_server.store.values import comparison_form
@@ -87,8 +88,7 @@ def _rows_equal(source: Source, keys: Keys) -> Prepared:
     return Prepared(
         sa.select(*labelled(source))
         .where(*_scope(source), source.columns[keys] == sa.bindparam("value"))
-        # SQLite would rather walk all of a tenant's rows by id than sort the one row that the equality finds.
-        .order_by(sa.func.coalesce(source.table.c.id, sa.null()))
+        .order_by(unindexed(source.table.c.id))
         .limit(sa.bindparam("limit"))
     )
 

@@ -72,11 +72,8 @@ class StoredResource:
     created: str
     last_modified: str
     document: str
-    is_alone: bool = False
-    """Whether it is known that nothing refers to it from which extensions derive attributes; False says nothing.
-
-    Nothing does to what this request creates, apart from its own members.
-    """
+    may_derive: bool | None = None
+    """Whether something besides its document may give it attributes that extensions derive; None: nobody has looked."""
 
     groups: Sequence[GroupOf] | None = None
     """Its groups, where they were read together with it."""
@@ -175,9 +172,9 @@ class ResourceStore:
         _INSERT.run(self.transaction, rows, refusal=_taken(stored_type, documents[0]))
         _INDEX.run(self.transaction, values)
         counts.count(self.transaction, home, type_name, len(rows))
-        return [
-            StoredResource(type_name, str(row["id"]), 1, now, now, str(row["document"]), is_alone=True) for row in rows
-        ]
+        # Nothing refers yet to who was just created.
+        derives = False if stored_type.is_member else None
+        return [StoredResource(type_name, str(row["id"]), 1, now, now, str(row["document"]), derives) for row in rows]
 
     def update(self, current: StoredResource, document: Document) -> StoredResource:
         """Replace the document of a locked resource, and return the resource as it is now.

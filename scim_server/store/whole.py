@@ -10,6 +10,7 @@ from scim_server.db import Transaction
 from scim_server.prepared import Prepared
 from scim_server.store.member_statements import groups_of_one
 from scim_server.store.members import sorted_groups
+from scim_server.store.planning import unindexed
 from scim_server.store.resources import ResourceStore, StoredResource
 from scim_server.store.tables import Text, resources
 from scim_server.store.types import StoredType
@@ -47,12 +48,16 @@ class Whole:
         self, statement: Prepared, transaction: Transaction, tenant: str, value: str, most: int
     ) -> list[StoredResource]:
         rows = statement.all(transaction, {"tenant": tenant, "value": value, "most": most})
-        found = [StoredResource(self._type_name, *row[:5]) for row in rows if row[4] is not None]
+        found = [row for row in rows if row[4] is not None]
         if len(found) != 1:
-            return sorted(found, key=lambda each: each.id)
-        may_derive = any(row[5] for row in rows if row[4] is not None)
+            return [StoredResource(self._type_name, *row[:5]) for row in sorted(found)]
         groups = sorted_groups((row[0], row[3], row[5]) for row in rows if row[4] is None)
-        return [replace(found[0], is_alone=not may_derive, groups=groups)]
+        resource_id, version, created, last_modified, document, may_derive = found[0]
+        return [
+            StoredResource(
+                self._type_name, resource_id, version, created, last_modified, document, bool(may_derive), groups
+            )
+        ]
 
     def _statement(self, column: Column) -> Prepared:
         """Return the statement whose rows are resources and the groups of the first, in any order.
@@ -64,8 +69,7 @@ class Whole:
         found = (
             sa.select(_r.id, _r.version, _r.created, _r.last_modified, _r.document)
             .where(_r.tenant == tenant, _r.resource_type == self._type_name, column == value)
-            # SQLite would rather walk all of a tenant's rows by id than sort the one row that the equality finds.
-            .order_by(sa.func.coalesce(_r.id, sa.null()))
+            .order_by(unindexed(_r.id))
             .limit(sa.bindparam("most"))
             .cte("found")
         )
@@ -100,5 +104,5 @@ def with_groups(store: ResourceStore, resource: StoredResource) -> StoredResourc
         return resource
     found = reads.by_id(store.transaction, store.tenant, resource.id)
     # Only where it belongs is as it is now: the document is that of the version that is presented.
-    groups, is_alone = ((), True) if found is None else (found.groups, found.is_alone)
-    return replace(resource, groups=groups, is_alone=is_alone)
+    groups, may_derive = ((), False) if found is None else (found.groups, found.may_derive)
+    return replace(resource, groups=groups, may_derive=may_derive)

@@ -124,9 +124,14 @@ def may_have_roles(tenant: Column, user: Column) -> sa.ColumnElement[bool]:
     return sa.or_(*_for_anybody(tenant), *named)
 
 
+def may_any_have_roles(transaction: Transaction, tenant: str, user_ids: Sequence[str]) -> bool:
+    """Tell whether something may give any of some people a role."""
+    wanted = {"tenant": tenant, "users": array_of(user_ids)}
+    return _may_any_have_roles().first(transaction, wanted) is not None
+
+
 @cache
-def _may_have_roles() -> Prepared:
-    """Return what finds a row unless nothing can give any of some people a role."""
+def _may_any_have_roles() -> Prepared:
     tenant, wanted = sa.bindparam("tenant", type_=Text), texts("users")
     named = [
         sa.select(sa.literal_column("1"))
@@ -168,8 +173,6 @@ def assignments_of(transaction: Transaction, tenant: str, user_ids: Sequence[str
 
 def _rows(transaction: Transaction, tenant: str, user_ids: list[str]) -> Iterator[Any]:
     values = _values(tenant)
-    if not _may_have_roles().first(transaction, {**values, "users": array_of(user_ids)}):
-        return
     if len(user_ids) == 1:
         yield from _of_one().all(transaction, {**values, "user": user_ids[0]})
         return

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mycambridge.access.effective import Assignment, roles_of
+from mycambridge.access.effective import Assignment, may_any_have_roles, roles_of
 from mycambridge.catalogue.reading import catalogue
 from mycambridge.centres import register
 from mycambridge.mappings.resource import IN_FORCE
@@ -42,8 +42,7 @@ def of_users(
     found: dict[str, Attributes] = {user.id: {} for user in users}
     roles: Mapping[str, list[Assignment]] = {}
     if any(wants(USER_URN, name) for name in ("effectiveRoles", "services", "requestedRoles", "conflicts")):
-        may_have = [user.id for user in users if not user.is_alone or _asks(user)]
-        roles = roles_of(store.transaction, store.tenant, may_have) if may_have else {}
+        roles = _roles(store, users)
     for user in users:
         held = roles.get(user.id, [])
         if held and wants(USER_URN, "effectiveRoles"):
@@ -57,6 +56,17 @@ def of_users(
     if wants(USER_URN, CENTRE_NAME):
         _add_names(store, users, found, USER_URN, CENTRE_NUMBER)
     return {user_id: attributes for user_id, attributes in found.items() if attributes}
+
+
+def _roles(store: ResourceStore, users: Sequence[StoredResource]) -> Mapping[str, list[Assignment]]:
+    """Return the effective roles of people, looked for where something may give them any and that is not known yet."""
+    may_have = [user for user in users if user.may_derive is not False or _asks(user)]
+    ids = [user.id for user in may_have]
+    if not ids or not (
+        all(user.may_derive for user in may_have) or may_any_have_roles(store.transaction, store.tenant, ids)
+    ):
+        return {}
+    return roles_of(store.transaction, store.tenant, ids)
 
 
 def shown_role(each: Assignment, base_url: str) -> Attributes:

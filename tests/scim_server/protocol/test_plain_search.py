@@ -47,7 +47,7 @@ def test_a_plain_search_means_what_the_library_reads(parameters: dict[str, Any])
         return
     read = _as_the_library_reads(parameters)
     assert (plain.filter and plain.filter.ast) == (read.filter and read.filter.ast)
-    assert (plain.filter and plain.filter.models) == (read.filter and read.filter.models)
+    assert (plain.filter and plain.filter.model) == (read.filter and read.filter.model)
     assert plain.start_index == (read.start_index or 1)
     assert plain.count == min(MOST, DEFAULT if read.count is None else read.count)
     assert (plain.cursor, plain.sort_by, plain.attributes, plain.excluded_attributes) == (None, None, None, None)

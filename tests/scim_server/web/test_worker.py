@@ -114,32 +114,43 @@ def test_a_client_may_ask_before_it_sends_a_body_that_follows_an_answer(
     assert next_answer(connection).status == 201
 
 
-def test_clients_that_ask_without_a_pause_leave_a_turn_to_others(
+def test_clients_that_ask_without_a_pause_leave_turns_to_each_other(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    """One thread serves more clients than it could, were it to stay with each that goes on asking."""
-    alone = ("--workers", "1", "--threads", "1")
+    """Two clients that always have a next request share the one thread of a server."""
+    alone, turns = ("--workers", "1", "--threads", "1"), 100
     with fresh_url("sqlite", request, tmp_path) as url, running_server(url, tmp_path, arguments=alone) as server:
         parts = urlsplit(server.url)
-        others_are_done, asked = threading.Event(), []
+        address = str(parts.hostname), parts.port or 80
+        others_are_done, asked = threading.Event(), [0]
 
         def go_on_asking() -> None:
-            with closing(HTTPConnection(str(parts.hostname), parts.port, timeout=20)) as kept:
+            with socket.create_connection(address, timeout=20) as kept:
                 while not others_are_done.is_set():
-                    kept.request("GET", "/healthz")
-                    asked.append(kept.getresponse().read())
+                    _health(kept)
+                    asked[0] += 1
 
-        busy = [threading.Thread(target=go_on_asking) for _ in range(3)]
-        for each in busy:
-            each.start()
+        busy = threading.Thread(target=go_on_asking)
+        busy.start()
         try:
-            answers = [server.client("GB001").get("/Users?count=0").status for _ in range(10)]
+            with socket.create_connection(address, timeout=20) as other:
+                _health(other)
+                before = asked[0]
+                for _ in range(turns):
+                    _health(other)
+                meanwhile = asked[0] - before
         finally:
             others_are_done.set()
-            for each in busy:
-                each.join()
-    assert answers == [200] * 10
-    assert len(asked) > 10
+            busy.join()
+    # With one thread that keeps to whoever goes on asking, it is one or none.
+    assert turns / 10 < meanwhile < turns * 10
+
+
+def _health(connection: socket.socket) -> None:
+    connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: school.example\r\n\r\n")
+    received = b""
+    while b'{"status":"ok"}' not in received:
+        received += connection.recv(65536)
 
 
 def test_clients_that_leave_amid_a_request_leave_nothing_behind(started: Server) -> None:
