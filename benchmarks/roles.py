@@ -94,9 +94,8 @@ def measure(engine: str, people: int, groups: int, rounds: int) -> None:
             {"schemas": [MAPPING], "group": {"value": group}, "role": TEACHER} for group in made[::MAPPED_SHARE]
         ]
         _created(Target("ours", installation.port, "/scim/v2", manager), "/RoleMappings", mappings)
-        without = (
-            f"&excludedAttributes={CENTRE_USER}:effectiveRoles,{CENTRE_USER}:services,{CENTRE_USER}:requestedRoles"
-        )
+        from_roles = ("effectiveRoles", "services", "requestedRoles", "conflicts")
+        without = f"&excludedAttributes={','.join(f'{CENTRE_USER}:{each}' for each in from_roles)}"
         reads = {
             "page of 100": "/Users?count=100",
             "one person": f"/Users/{users[0]}?count=1",
