@@ -15,17 +15,20 @@ Model = type[Resource[Any]]
 def comparable(model: Model, scim_filter: ScimFilter[Any], unsearchable: Collection[Keys]) -> ScimFilter[Any]:
     """Return a filter whose comparisons of attributes with parts are of their ``value`` (RFC 7643 §2.4).
 
-    Providers ask so whether a reference is as they know it: Entra ID sends ``id eq "…" and manager eq "…"``. What has
-    no such part could never match, and is refused.
+    Providers ask so whether a reference is as they know it (Microsoft's "Develop and plan provisioning for a SCIM
+    endpoint" has ``id eq … and manager eq …``). What has no such part could never match, and is refused.
 
     :param unsearchable: The attributes of which the search itself says that they are only read.
-    :raises InvalidFilterException: With a part that can be compared.
+    :raises InvalidFilterException: With a part that can be compared, or a value that cannot.
     """
     node = _comparable(model, scim_filter.ast, unsearchable)
     if node is scim_filter.ast:
         return scim_filter
     bound: Any = type(scim_filter)
-    compared: ScimFilter[Any] = bound(node)
+    try:
+        compared: ScimFilter[Any] = bound(node)
+    except InvalidFilterException as error:
+        raise InvalidFilterException(detail=f"filter: {error}") from None
     return compared
 
 

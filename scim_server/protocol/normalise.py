@@ -7,7 +7,7 @@ half understood.
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from scim2_models import InvalidSyntaxException, InvalidValueException
@@ -22,6 +22,7 @@ _NEVER_EMPTY = {"User": frozenset({"username"}), "Group": frozenset({"displaynam
 _SERVER_OWNED = frozenset({"id", "meta"})
 _FALSE = frozenset({"false", "0", "no", "off", "disabled", "inactive"})
 _VALUE_OF_ENTRY = re.compile(r"(?P<entry>.+\])\.value", re.IGNORECASE)
+_MANAGER = re.compile(r'"(?:[^"\\]|\\.)*"|(?<![\w:.$-])(?P<name>manager)(?=[.\s])', re.IGNORECASE)
 _AFTER_VALUE_PATH = re.compile(
     r'(?<![\w:.$-])(?P<attr>[\w:.$-]+)\[(?P<inner>(?:"(?:[^"\\]|\\.)*"|[^\[\]"])*)\]\.(?P<sub>[\w$-]+)\s+'
     r'(?P<test>pr\b|(?:eq|ne|co|sw|ew|gt|ge|lt|le)\s+(?:"(?:[^"\\]|\\.)*"|[^\s)]+))',
@@ -210,8 +211,13 @@ def _without(operation: dict[str, Any], *names: str) -> dict[str, Any]:
 # -- Filters ------------------------------------------------------------------
 
 
-def filter_text(text: str, profile: ClientProfile) -> str:
-    """Return a filter in the grammar of RFC 7644: Entra ID tests a sub-attribute after a value path."""
+def filter_text(text: str, searched: Collection[str], profile: ClientProfile) -> str:
+    """Return a filter of some resource types in the grammar of RFC 7644, with the attributes of their schemas.
+
+    Entra ID tests a sub-attribute after a value path, and calls a user's manager by its name alone.
+    """
+    if profile.manager_as_text and "manager" in text.lower() and list(searched) == ["User"]:
+        text = _MANAGER.sub(lambda found: f"{ENTERPRISE}:{found[0]}" if found["name"] else found[0], text)
     if not profile.filters_after_value_path or "]." not in text:
         return text
     return _AFTER_VALUE_PATH.sub(r"\g<attr>[(\g<inner>) and \g<sub> \g<test>]", text)

@@ -95,7 +95,8 @@ class ReadingHandler(ScimHandler):
             self.admit("read", str(resource_type.name))
         if isinstance(parameters.get("filter"), str):
             guard.check_filter(parameters["filter"], self.settings)
-            parameters["filter"] = normalise.filter_text(parameters["filter"], self.service.profile)
+            searched = [str(resource_type.name) for resource_type in resource_types]
+            parameters["filter"] = normalise.filter_text(parameters["filter"], searched, self.service.profile)
         search_request, position = self.service.read_search(resource_types, parameters)
         page = self.searcher.page(allowed, search_request, position)
         presented = self._presenter(request).many(page.rows, search_request)

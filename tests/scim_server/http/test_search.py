@@ -131,7 +131,7 @@ def test_comparing_what_has_parts_alone_names_a_part(staff: Client, text: str, p
 
 
 def test_comparing_a_reference_means_its_value(client: Client) -> None:
-    """As Entra ID asks whether somebody's manager is the one that it knows."""
+    """As providers ask whether somebody's manager is the one that they know; the name alone is enough."""
     manager, other = created(client, user()), created(client, user())
     urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
     person = created(
@@ -142,10 +142,17 @@ def test_comparing_a_reference_means_its_value(client: Client) -> None:
     )
 
     def found(value: str) -> list[str]:
-        text = quote(f'id eq "{person["id"]}" and {urn}:manager eq "{value}"')
-        return [each["id"] for each in client.get(f"/Users?filter={text}&attributes=id").json["Resources"]]
+        by_name, by_urn = (
+            client.get(f"/Users?filter={quote(text)}&attributes=id").json["Resources"]
+            for text in (f'id eq "{person["id"]}" and {name} eq "{value}"' for name in ("manager", f"{urn}:manager"))
+        )
+        assert by_name == by_urn
+        return [each["id"] for each in by_urn]
 
     assert (found(manager["id"]), found(other["id"])) == ([person["id"]], [])
+    refused = client.get(f"/Users?filter={quote(f'{urn}:manager eq 5')}")
+    assert (refused.status, refused.json["scimType"]) == (400, "invalidFilter")
+    assert refused.json["detail"] == f"filter: value 5 is not valid for attribute '{urn}:manager.value'"
 
 
 def test_what_cannot_be_searched_says_so_whatever_it_is_compared_with(client: Client) -> None:
